@@ -1,0 +1,1 @@
+"""People: who they are, how they sign in and what they may do. Start in models.py; announces account_created, account_closed."""

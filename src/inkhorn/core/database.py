@@ -1,0 +1,142 @@
+"""The database: the declarative base, the one transaction() and what waits for its commit."""
+
+import logging
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import Any
+
+from flask_sqlalchemy_lite import SQLAlchemy
+from sqlalchemy import DateTime, Dialect, Engine, MetaData, TypeDecorator, event
+from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
+
+from inkhorn.core import clock
+
+log = logging.getLogger(__name__)
+
+BUSY_TIMEOUT_MS = 10_000
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """A moment: stored as UTC, always aware in Python; a naive value is refused."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("A time without a zone cannot be stored; give it one.")
+        value = value.astimezone(UTC)
+        return value.replace(tzinfo=None) if dialect.name == "sqlite" else value
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class Base(DeclarativeBase):
+    """What every table of every room is declared on."""
+
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(column_0_N_label)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "ck": "ck_%(table_name)s_%(constraint_name)s",
+            "pk": "pk_%(table_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
+        }
+    )
+    type_annotation_map = {datetime: UtcDateTime}
+
+
+class Timestamped:
+    """Adds the moments at which a row was made and last changed."""
+
+    created_at: Mapped[datetime] = mapped_column(default=clock.now)
+    updated_at: Mapped[datetime] = mapped_column(default=clock.now, onupdate=clock.now)
+
+
+class Database(SQLAlchemy):
+    """Flask-SQLAlchemy-Lite, carrying the metadata that Flask-Migrate asks for."""
+
+    metadata = Base.metadata
+
+
+# What was read before a commit stays readable after it: the edge commits, then answers.
+db = Database(session_options={"expire_on_commit": False})
+
+
+def session() -> Session:
+    """The session of the running request, job or command."""
+    return db.session
+
+
+@contextmanager
+def transaction() -> Iterator[Session]:
+    """Commit everything in the block once, or nothing of it; only edges and tasks open one, and never inside another."""
+    current = db.session()
+    if current.info.get("in_transaction_block"):
+        raise RuntimeError("transaction() is already open; only the edge opens one.")
+    # A read that came first holds a snapshot; SQLite cannot turn it into a write, so begin afresh.
+    current.rollback()
+    current.info.pop("settings", None)
+    current.info["in_transaction_block"] = True
+    waiting: list[Callable[[], None]] = []
+    current.info["after_commit"] = waiting
+    try:
+        current.connection(execution_options={"inkhorn_writes": True})
+        yield current
+        current.commit()
+    except BaseException:
+        current.rollback()
+        raise
+    finally:
+        current.info.pop("in_transaction_block", None)
+        current.info.pop("after_commit", None)
+    _run_after_commit(waiting)
+
+
+def after_commit(callback: Callable[[], None]) -> None:
+    """Call back once the open transaction() is committed, and never if it is rolled back; at once where none is open."""
+    waiting = db.session().info.get("after_commit")
+    if waiting is None:
+        callback()
+    else:
+        waiting.append(callback)
+
+
+def _run_after_commit(waiting: list[Callable[[], None]]) -> None:
+    for callback in waiting:
+        try:
+            callback()
+        except Exception:
+            # The commit stands; a nudge that fails is made good by the sweep.
+            log.exception("after_commit_failed")
+
+
+def tune_engine(engine: Engine) -> None:
+    """Give an SQLite engine the pragmas and the BEGIN that several processes need; others stay as they are."""
+    if engine.dialect.name != "sqlite":
+        return
+
+    @event.listens_for(engine, "connect")
+    def set_pragmas(connection: Any, _record: Any) -> None:
+        connection.isolation_level = None
+        for pragma in (
+            f"busy_timeout={BUSY_TIMEOUT_MS}",
+            "journal_mode=WAL",
+            "synchronous=FULL",
+            "foreign_keys=ON",
+            # Only the runner checkpoints: see docs/decisions on SQLite's WAL-reset bug.
+            "wal_autocheckpoint=0",
+        ):
+            connection.execute(f"PRAGMA {pragma}")
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Any) -> None:
+        # A deferred transaction that later writes fails at once when another writer was faster.
+        writes = connection.get_execution_options().get("inkhorn_writes")
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")

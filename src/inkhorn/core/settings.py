@@ -1,0 +1,108 @@
+"""What an administrator tunes while the site runs: sections of typed values in one table."""
+
+from dataclasses import asdict, dataclass, fields, replace
+from datetime import datetime
+from typing import Any, ClassVar, TypeVar
+
+from sqlalchemy import JSON, String, select
+from sqlalchemy.orm import Mapped, mapped_column
+
+from inkhorn.core import audit, clock
+from inkhorn.core.access import Actor
+from inkhorn.core.database import Base, session
+
+
+class Setting(Base):
+    """One tuned value; what is absent has its default."""
+
+    __tablename__ = "setting"
+
+    section: Mapped[str] = mapped_column(String(40), primary_key=True)
+    key: Mapped[str] = mapped_column(String(60), primary_key=True)
+    value: Mapped[Any] = mapped_column(JSON)
+    updated_at: Mapped[datetime] = mapped_column(default=clock.now, onupdate=clock.now)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Section:
+    """Base of a room's settings: a frozen dataclass whose fields all have defaults."""
+
+    section: ClassVar[str]
+
+
+SectionT = TypeVar("SectionT", bound=Section)
+
+
+@dataclass(frozen=True)
+class MenuItem:
+    """One entry of the site's menu."""
+
+    label: str
+    address: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class SiteSettings(Section):
+    """What the site is called and how it counts; drawn on every page."""
+
+    section: ClassVar[str] = "site"
+
+    # The name in the masthead, the feeds and the browser's tab; 150 characters.
+    title: str = "A new publication"
+    # One line under the name; 200 characters.
+    description: str = ""
+    # BCP 47 tag of the language that most posts are written in.
+    language: str = "en"
+    # Name of an IANA time zone; dates are shown in it and schedules meant in it.
+    timezone: str = "UTC"
+    # Accent colour as #rrggbb; its contrast is corrected where it is drawn.
+    accent: str = "#26408b"
+    # The main menu: labels with addresses on this site or elsewhere.
+    menu: tuple[MenuItem, ...] = ()
+    # Folder name of the theme in use.
+    theme: str = "quill"
+    # Posts on a page of a list.
+    posts_per_page: int = 12
+    # Items in a feed.
+    feed_items: int = 20
+    # Whether search engines are asked to stay away.
+    hidden_from_search: bool = False
+
+
+def read(section: type[SectionT]) -> SectionT:
+    """The section's values as they are now; one query reads all sections for the session's life."""
+    stored = _stored().get(section.section, {})
+    known = {field.name for field in fields(section)}
+    values = {key: value for key, value in stored.items() if key in known}
+    if isinstance(values.get("menu"), list):
+        values["menu"] = tuple(MenuItem(**item) for item in values["menu"])
+    return section(**values)
+
+
+def write(section: Section, *, by: Actor) -> None:
+    """Keep every value of the section and note who changed which."""
+    before = read(type(section))
+    changed = {key: value for key, value in asdict(section).items() if value != asdict(before)[key]}
+    for key, value in changed.items():
+        session().merge(Setting(section=section.section, key=key, value=value))
+    if changed:
+        audit.record(by, "settings.changed", section=section.section, keys=sorted(changed))
+    session().flush()
+    session().info.pop("settings", None)
+
+
+def tune(section: type[SectionT], *, by: Actor, **changes: Any) -> SectionT:
+    """Change the named values of a section and keep the rest."""
+    tuned = replace(read(section), **changes)
+    write(tuned, by=by)
+    return tuned
+
+
+def _stored() -> dict[str, dict[str, Any]]:
+    cached: dict[str, dict[str, Any]] | None = session().info.get("settings")
+    if cached is None:
+        cached = {}
+        for row in session().scalars(select(Setting)):
+            cached.setdefault(row.section, {})[row.key] = row.value
+        session().info["settings"] = cached
+    return cached

@@ -1,0 +1,12 @@
+"""What has happened to posts; each is sent with the post, inside the transaction that changed it."""
+
+from blinker import signal
+
+post_drafted = signal("post_drafted")
+post_revised = signal("post_revised")
+post_scheduled = signal("post_scheduled")
+post_published = signal("post_published")
+post_unpublished = signal("post_unpublished")
+post_trashed = signal("post_trashed")
+post_restored = signal("post_restored")
+post_purged = signal("post_purged")
