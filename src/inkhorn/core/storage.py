@@ -1,0 +1,188 @@
+"""Files that readers may ask for, kept under keys of our own making: the Storage protocol and the folder that keeps it."""
+
+import errno
+import os
+import re
+import secrets
+import shutil
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import BinaryIO, Protocol
+
+from inkhorn.core.config import config
+from inkhorn.core.errors import InkhornError, NotFound, Unavailable
+
+CHUNK_BYTES = 1 << 20
+LONGEST_KEY = 200
+_KEY = re.compile(
+    r"[A-Za-z0-9][A-Za-z0-9_-]*(\.[A-Za-z0-9_-]+)*(/[A-Za-z0-9][A-Za-z0-9_-]*(\.[A-Za-z0-9_-]+)*)*"
+)
+# Begins with a dot, so that no key can name it.
+_UNFINISHED = ".unfinished"
+
+
+class BadKey(InkhornError):
+    """A key that none of our own could be."""
+
+    status = 404
+
+
+class FileMissing(NotFound):
+    """No file is kept under this key."""
+
+
+@dataclass(frozen=True)
+class Stored:
+    """What is known of a kept file without opening it."""
+
+    key: str
+    size_bytes: int
+    modified_at: datetime
+
+
+class Storage(Protocol):
+    """A place for files: a folder, or later a bucket."""
+
+    def put(self, key: str, source: BinaryIO | Path) -> Stored:
+        """Keep all of it or nothing; a file already there is replaced in one step."""
+
+    def open(self, key: str) -> BinaryIO:
+        """The file for reading, seekable so that a range can be served; FileMissing if there is none."""
+
+    def stat(self, key: str) -> Stored | None: ...
+
+    def delete(self, key: str) -> None:
+        """Take the file away; nothing happens where there is none."""
+
+    def url(self, key: str) -> str | None:
+        """An address at which the store itself serves the file; None where we serve it."""
+
+    def files(self) -> Iterator[Stored]:
+        """Everything kept, in no order, for sweeps."""
+
+
+def storage() -> Storage:
+    """Where the running application keeps its files."""
+    return DiskStorage(config().data / "media")
+
+
+class DiskStorage:
+    """Files in a folder; a reader never sees one that is not whole, not even after a power cut."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+
+    def put(self, key: str, source: BinaryIO | Path) -> Stored:
+        target = self._path(key)
+        unfinished = self.root / _UNFINISHED / secrets.token_hex(16)
+        try:
+            unfinished.parent.mkdir(parents=True, exist_ok=True)
+            target.parent.mkdir(parents=True, exist_ok=True)
+            _write_through(unfinished, source)
+            os.replace(unfinished, target)
+            _sync_folder(target.parent)
+        except OSError as error:
+            raise _in_words(error) from error
+        finally:
+            with suppress(OSError):
+                unfinished.unlink(missing_ok=True)
+        return self._stored(key, target.stat())
+
+    def open(self, key: str) -> BinaryIO:
+        try:
+            # A link in the media folder was not made by us, so it is not followed.
+            number = os.open(
+                self._path(key), os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0)
+            )
+        except FileNotFoundError as error:
+            raise FileMissing from error
+        except OSError as error:
+            if error.errno in (errno.ELOOP, errno.ENOTDIR):
+                raise FileMissing from error
+            raise _in_words(error) from error
+        return os.fdopen(number, "rb")
+
+    def stat(self, key: str) -> Stored | None:
+        try:
+            found = self._path(key).lstat()
+        except (FileNotFoundError, NotADirectoryError):
+            return None
+        return self._stored(key, found) if _is_plain(found) else None
+
+    def delete(self, key: str) -> None:
+        with suppress(NotADirectoryError):
+            self._path(key).unlink(missing_ok=True)
+
+    def url(self, key: str) -> str | None:
+        return None
+
+    def files(self) -> Iterator[Stored]:
+        for folder, names, files in os.walk(self.root):
+            names[:] = [name for name in names if not name.startswith(".")]
+            for name in files:
+                path = Path(folder, name)
+                key = path.relative_to(self.root).as_posix()
+                with suppress(FileNotFoundError):
+                    if _KEY.fullmatch(key) and _is_plain(found := path.lstat()):
+                        yield self._stored(key, found)
+
+    def clear_unfinished(self, before: datetime) -> int:
+        """Remove what writers left behind that died half-way; returns how many."""
+        cleared = 0
+        for path in (self.root / _UNFINISHED).glob("*"):
+            with suppress(FileNotFoundError):
+                if path.lstat().st_mtime < before.timestamp():
+                    path.unlink()
+                    cleared += 1
+        return cleared
+
+    def _path(self, key: str) -> Path:
+        if len(key) > LONGEST_KEY or not _KEY.fullmatch(key):
+            raise BadKey("There is nothing at this address.")
+        return self.root / key
+
+    @staticmethod
+    def _stored(key: str, found: os.stat_result) -> Stored:
+        return Stored(
+            key, found.st_size, datetime.fromtimestamp(int(found.st_mtime), UTC)
+        )
+
+
+def _write_through(path: Path, source: BinaryIO | Path) -> None:
+    with path.open("xb") as target:
+        if isinstance(source, Path):
+            with source.open("rb") as content:
+                shutil.copyfileobj(content, target, CHUNK_BYTES)
+        else:
+            shutil.copyfileobj(source, target, CHUNK_BYTES)
+        target.flush()
+        os.fsync(target.fileno())
+
+
+def _sync_folder(folder: Path) -> None:
+    number = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(number)
+    finally:
+        os.close(number)
+
+
+def _is_plain(found: os.stat_result) -> bool:
+    return (found.st_mode & 0o170000) == 0o100000
+
+
+def _in_words(error: OSError) -> Unavailable:
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return Unavailable(
+            "The disk is full, so the file could not be kept. Make room and send it again."
+        )
+    if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
+        return Unavailable(
+            "The media folder cannot be used by Inkhorn. Give its user the right to read and write there."
+        )
+    return Unavailable(
+        f"The file could not be kept or read: {error.strerror or 'the disk gave no reason'}."
+    )
