@@ -1,0 +1,132 @@
+"""The gate before every endpoint, and the one place where errors become answers."""
+
+import logging
+from collections.abc import Callable
+from http import HTTPStatus
+
+from flask import Flask, Response, current_app, g, jsonify, redirect, request, url_for
+from flask_babel import gettext as _
+from sqlalchemy.exc import OperationalError
+from werkzeug.exceptions import HTTPException, InternalServerError
+from werkzeug.wrappers import Response as BaseResponse
+
+from inkhorn.core.access import Forbidden, Rule, SignInNeeded, everyone
+from inkhorn.core.database import db
+from inkhorn.core.errors import InkhornError
+
+log = logging.getLogger(__name__)
+
+# Endpoints of libraries cannot carry @open_to; their rules stand here by name.
+MATRIX: dict[str, Rule] = {"static": everyone}
+
+ErrorPainter = Callable[[int, str], Response]
+
+
+def init_app(app: Flask) -> None:
+    app.before_request(ask_access)
+    app.register_error_handler(HTTPException, answer_http_error)
+    app.register_error_handler(InkhornError, answer_error)
+    app.register_error_handler(Forbidden, answer_forbidden)
+    app.register_error_handler(SignInNeeded, answer_sign_in)
+    app.register_error_handler(OperationalError, answer_database_away)
+    app.register_error_handler(UnicodeError, answer_unreadable)
+    app.register_error_handler(Exception, answer_unexpected)
+
+
+def rule_of(app: Flask, endpoint: str) -> Rule | None:
+    """What the endpoint asks of its caller; None means that nobody declared it."""
+    view = app.view_functions.get(endpoint)
+    declared: Rule | None = getattr(view, "access_rule", None)
+    return declared or MATRIX.get(endpoint)
+
+
+def ask_access() -> None:
+    """Refuse whoever the endpoint's rule does not admit; an endpoint without a rule admits nobody."""
+    if request.endpoint is None:
+        return
+    rule = rule_of(current_app, request.endpoint)
+    if rule is None:
+        log.error("endpoint_without_access", extra={"endpoint": request.endpoint})
+        raise Forbidden
+    if not rule.admits(g.actor):
+        if not g.actor.is_signed_in:
+            raise SignInNeeded
+        raise Forbidden
+
+
+def wants_problem() -> bool:
+    """Programs get problem details, people get pages."""
+    if request.path.startswith("/api/"):
+        return True
+    best = request.accept_mimetypes.best_match(["text/html", "application/json", "application/problem+json"], default="text/html")
+    return best != "text/html"
+
+
+def answer(status: int, message: str, *, field: str | None = None) -> Response:
+    """The error as a page in the look of its surface, or as problem details (RFC 9457)."""
+    if wants_problem():
+        problem = {"type": "about:blank", "title": HTTPStatus(status).phrase, "status": status, "detail": message}
+        if field:
+            problem["errors"] = [{"detail": message, "field": field}]
+        response = jsonify(problem)
+        response.content_type = "application/problem+json"
+    else:
+        response = _paint(status, message)
+    response.status_code = status
+    response.headers["Cache-Control"] = "no-store"
+    if status in (429, 503):
+        response.headers.setdefault("Retry-After", "5")
+    return response
+
+
+def answer_http_error(error: HTTPException) -> BaseResponse:
+    if error.code is None or error.code < 400:
+        return error.get_response()
+    answered = answer(error.code, str(error.description or ""))
+    for name, value in error.get_headers():
+        if name.lower() in ("allow", "retry-after", "www-authenticate", "content-range"):
+            answered.headers[name] = value
+    return answered
+
+
+def answer_error(error: InkhornError) -> Response:
+    return answer(error.status, str(error), field=getattr(error, "field", None))
+
+
+def answer_forbidden(error: Forbidden) -> Response:
+    return answer(403, str(error) or _("Your account may not do this. Ask an administrator if you should."))
+
+
+def answer_sign_in(error: SignInNeeded) -> BaseResponse:
+    if wants_problem():
+        return answer(401, _("Sign in first."))
+    wanted = request.full_path.rstrip("?") if request.method in ("GET", "HEAD") else None
+    return redirect(url_for("accounts.sign_in", next=wanted), code=303)
+
+
+def answer_database_away(error: OperationalError) -> Response:
+    log.error("database_unavailable", extra={"reason": str(error.orig)[:300]})
+    db.session.rollback()
+    return answer(503, _("The site's database is busy or cannot be written just now. Nothing was changed; try again in a moment."))
+
+
+def answer_unreadable(error: UnicodeError) -> Response:
+    return answer(400, _("The request holds characters that cannot be read."))
+
+
+def answer_unexpected(error: Exception) -> Response:
+    log.exception("request_failed", extra={"endpoint": request.endpoint})
+    db.session.rollback()
+    return answer(500, str(InternalServerError.description))
+
+
+def _paint(status: int, message: str) -> Response:
+    painter: ErrorPainter = current_app.extensions["inkhorn.error_painter"]
+    try:
+        return painter(status, message)
+    except Exception:
+        # The page that says sorry must not fail; plain words always work.
+        log.exception("error_page_failed")
+        db.session.rollback()
+        return Response(f"{status} {HTTPStatus(status).phrase}\n\n{message}\n", content_type="text/plain; charset=utf-8")
+

@@ -1,0 +1,72 @@
+"""What every answer carries and every request must satisfy: security headers, hosts, proxies, foreign origins."""
+
+from urllib.parse import urlsplit
+
+from flask import Flask, Response, request
+from werkzeug.exceptions import BadRequest, Forbidden
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from inkhorn.core.config import Config, config
+
+CONTENT_SECURITY_POLICY = "; ".join(
+    (
+        "default-src 'none'",
+        "script-src 'self'",
+        "style-src 'self'",
+        "font-src 'self'",
+        # Posts may show pictures of other hosts when their author put them there.
+        "img-src 'self' data: https: http:",
+        "media-src 'self' https:",
+        "connect-src 'self'",
+        "manifest-src 'self'",
+        "worker-src 'self'",
+        "form-action 'self'",
+        "base-uri 'none'",
+        "object-src 'none'",
+        "frame-ancestors 'none'",
+    )
+)
+HSTS_SECONDS = 63_072_000
+LOOPBACK_NAMES = ("localhost", "127.0.0.1", "::1", "[::1]")
+
+
+def init_app(app: Flask, loaded: Config) -> None:
+    if loaded.trusted_proxies:
+        count = loaded.trusted_proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count, x_host=count)  # type: ignore[method-assign]
+    app.before_request(refuse_foreign_host)
+    app.after_request(add_security_headers)
+
+
+def refuse_foreign_host() -> None:
+    """Answer 400 to a Host we do not serve, so that nobody makes us write links to another name."""
+    try:
+        asked = urlsplit(f"//{request.host}").hostname or ""
+    except ValueError as error:
+        raise BadRequest("The Host header cannot be read.") from error
+    allowed = config().allowed_hosts
+    if allowed and asked not in allowed and asked not in LOOPBACK_NAMES:
+        raise BadRequest("This site does not answer to that host name.")
+
+
+def refuse_foreign_origin() -> None:
+    """Answer 403 to a form sent from another site; guards the forms that people fill in before they sign in."""
+    if request.headers.get("Sec-Fetch-Site", "same-origin") not in ("same-origin", "none"):
+        raise Forbidden("This form was sent from another site. Open it here and send it again.")
+    origin = request.headers.get("Origin")
+    if origin is not None and urlsplit(origin).netloc != request.host:
+        raise Forbidden("This form was sent from another site. Open it here and send it again.")
+
+
+def add_security_headers(response: Response) -> Response:
+    headers = response.headers
+    headers.setdefault("Content-Security-Policy", CONTENT_SECURITY_POLICY)
+    headers.setdefault("X-Content-Type-Options", "nosniff")
+    headers.setdefault("X-Frame-Options", "DENY")
+    headers.setdefault("Referrer-Policy", "strict-origin-when-cross-origin")
+    headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
+    headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
+    headers.setdefault("Permissions-Policy", "camera=(), geolocation=(), microphone=(), payment=(), usb=()")
+    if request.is_secure:
+        headers.setdefault("Strict-Transport-Security", f"max-age={HSTS_SECONDS}; includeSubDomains")
+    return response

@@ -1,0 +1,20 @@
+"""Absolute addresses, with or without a request."""
+
+from flask import has_request_context, request
+
+from inkhorn.core.config import config
+
+
+def site_root() -> str:
+    """The site's own root without a trailing slash: site_url, else the host that was asked, else host and port."""
+    running = config()
+    if running.site_url:
+        return running.site_url.rstrip("/")
+    if has_request_context():
+        return request.host_url.rstrip("/")
+    return f"http://{running.host}:{running.port}"
+
+
+def absolute(path: str) -> str:
+    """A root-relative path as a full address; addresses with a scheme are returned as they are."""
+    return site_root() + path if path.startswith("/") and not path.startswith("//") else path

@@ -1,0 +1,45 @@
+"""Cut a select() into pages."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from sqlalchemy import Select, func, select
+
+from inkhorn.core.database import session
+from inkhorn.core.errors import NotFound
+
+Row = TypeVar("Row")
+
+FARTHEST_PAGE = 100_000
+
+
+@dataclass(frozen=True)
+class Slice(Generic[Row]):
+    """One page of a list; number counts from 1."""
+
+    items: Sequence[Row]
+    number: int
+    size: int
+    has_next: bool
+    total: int | None = None
+
+    @property
+    def has_previous(self) -> bool:
+        return self.number > 1
+
+    @property
+    def pages(self) -> int | None:
+        return None if self.total is None else max(1, -(-self.total // self.size))
+
+
+def page_of(query: Select[tuple[Row]], *, number: int, size: int, counted: bool = False) -> Slice[Row]:
+    """One page by one query (two when counted); NotFound for a page past the end, but the first may be empty."""
+    if not 1 <= number <= FARTHEST_PAGE:
+        raise NotFound("There is no such page in this list.")
+    # One row more than the page tells whether another page follows.
+    rows = session().scalars(query.limit(size + 1).offset((number - 1) * size)).unique().all()
+    if not rows and number > 1:
+        raise NotFound("There is no such page in this list.")
+    total = session().scalar(select(func.count()).select_from(query.order_by(None).options().subquery())) if counted else None
+    return Slice(items=rows[:size], number=number, size=size, has_next=len(rows) > size, total=total)

@@ -1,0 +1,210 @@
+"""Reads of posts, for readers and for the desk."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, Literal, NamedTuple
+
+from sqlalchemy import ColumnElement, Row, Select, and_, false, func, literal, or_, select, true, union_all
+from sqlalchemy.orm import joinedload, selectinload, undefer
+from sqlalchemy.orm.interfaces import ORMOption
+
+from inkhorn.accounts.models import User
+from inkhorn.core.access import Actor
+from inkhorn.core.database import session
+from inkhorn.media.models import Asset
+from inkhorn.posts.models import Address, Byline, Post, PostKind, Revision, Series, Status, Tag, post_tag
+
+Sort = Literal["changed", "published", "title"]
+
+
+def with_card() -> tuple[ORMOption, ...]:
+    """Loads what a list shows of a post: authors, tags, cover and its renditions, in four queries for any number of posts."""
+    return (
+        selectinload(Post.bylines).joinedload(Byline.user).lazyload(User.roles),
+        selectinload(Post.tags),
+        joinedload(Post.series),
+        joinedload(Post.cover).selectinload(Asset.renditions),
+    )
+
+
+def with_text() -> tuple[ORMOption, ...]:
+    """Loads the HTML and its contents along with the post."""
+    return undefer(Post.html), undefer(Post.contents)
+
+
+def with_source() -> tuple[ORMOption, ...]:
+    """Loads the Markdown along with the post, for the editor."""
+    return (undefer(Post.body),)
+
+
+def published_posts(kind: PostKind = PostKind.POST) -> Select[tuple[Post]]:
+    """What anybody may read, newest first."""
+    return select(Post).where(Post.kind == kind, Post.status == Status.PUBLISHED).order_by(Post.published_at.desc(), Post.id.desc())
+
+
+def featured_posts() -> Select[tuple[Post]]:
+    return published_posts().where(Post.is_featured)
+
+
+def posts_visible_to(actor: Actor) -> Select[tuple[Post]]:
+    """Every post and page that the actor may read, in no order."""
+    return select(Post).where(visible_to(actor))
+
+
+def visible_to(actor: Actor) -> ColumnElement[bool]:
+    """The rule of posts_visible_to as a condition for other queries."""
+    if actor.may("posts.edit_any"):
+        return true()
+    published = Post.status == Status.PUBLISHED
+    return or_(published, _written_by(actor)) if actor.may("posts.write") else published
+
+
+def posts_editable_by(actor: Actor) -> ColumnElement[bool]:
+    if actor.may("posts.edit_any"):
+        return true()
+    return _written_by(actor) if actor.may("posts.write") else false()
+
+
+def _written_by(actor: Actor) -> ColumnElement[bool]:
+    by_line = select(Byline.post_id).where(Byline.user_id == actor.id, Byline.post_id == Post.id).exists()
+    return or_(Post.created_by_id == actor.id, by_line)
+
+
+def desk_posts(
+    actor: Actor,
+    *,
+    kind: PostKind = PostKind.POST,
+    status: Status | None = None,
+    search: str = "",
+    author_id: int | None = None,
+    tag_id: int | None = None,
+    sort: Sort = "changed",
+) -> Select[tuple[Post]]:
+    """The desk's list; without a state it holds everything but the trash."""
+    query = select(Post).where(Post.kind == kind, posts_editable_by(actor))
+    query = query.where(Post.status == status) if status else query.where(Post.status != Status.TRASHED)
+    for word in search.split()[:8]:
+        query = query.where(or_(Post.title.icontains(word, autoescape=True), Post.body.icontains(word, autoescape=True)))
+    if author_id:
+        query = query.where(select(Byline.post_id).where(Byline.user_id == author_id, Byline.post_id == Post.id).exists())
+    if tag_id:
+        query = query.where(select(post_tag.c.post_id).where(post_tag.c.tag_id == tag_id, post_tag.c.post_id == Post.id).exists())
+    orders: dict[Sort, tuple[Any, ...]] = {
+        "changed": (Post.updated_at.desc(), Post.id.desc()),
+        "published": (Post.published_at.desc().nulls_last(), Post.id.desc()),
+        "title": (func.lower(Post.title), Post.id),
+    }
+    return query.order_by(*orders[sort])
+
+
+def status_counts(actor: Actor, kind: PostKind = PostKind.POST) -> dict[Status, int]:
+    """How many posts of each state the actor may edit; absent states are 0."""
+    query = select(Post.status, func.count()).where(Post.kind == kind, posts_editable_by(actor)).group_by(Post.status)
+    return dict.fromkeys(Status, 0) | {status: count for status, count in session().execute(query)}
+
+
+def counts_by_kind_and_status() -> dict[PostKind, dict[str, int]]:
+    """For `inkhorn status`: {kind: {state: n}} with every state present."""
+    counts: dict[PostKind, dict[str, int]] = {kind: {status.value: 0 for status in Status} for kind in PostKind}
+    for kind, status, count in session().execute(select(Post.kind, Post.status, func.count()).group_by(Post.kind, Post.status)):
+        counts[kind][status.value] = count
+    return counts
+
+
+def posts_due(now: datetime) -> Select[tuple[Post]]:
+    """Scheduled posts whose hour has come, oldest promise first."""
+    return select(Post).where(Post.status == Status.SCHEDULED, Post.release_at <= now).order_by(Post.release_at, Post.id)
+
+
+def posts_stale(pipeline: int) -> Select[tuple[Post]]:
+    """Posts whose HTML an older pipeline made."""
+    return select(Post).options(*with_source()).where(Post.pipeline < pipeline).order_by(Post.pipeline, Post.id)
+
+
+def posts_showing(path: str) -> Select[tuple[Post]]:
+    """Posts whose text names a picture; a scan of the texts, for jobs only."""
+    return select(Post).options(*with_source()).where(Post.body.contains(path, autoescape=True)).order_by(Post.id)
+
+
+def trash_older_than(moment: datetime) -> Select[tuple[Post]]:
+    return select(Post).where(Post.status == Status.TRASHED, Post.trashed_at < moment).order_by(Post.id)
+
+
+def address_at(path: str) -> Address | None:
+    """The address row of a path, its post loaded with card and text by the same query and its few companions."""
+    post = joinedload(Address.post).options(*with_card(), *with_text())
+    return session().scalars(select(Address).options(post).where(Address.path == path)).unique().one_or_none()
+
+
+def paths_of(post: Post) -> Select[tuple[Address]]:
+    return select(Address).where(Address.post_id == post.id).order_by(Address.created_at, Address.path)
+
+
+def revisions_of(post: Post) -> Select[tuple[Revision]]:
+    return select(Revision).where(Revision.post_id == post.id).order_by(Revision.number.desc())
+
+
+def tag_by_slug(slug: str) -> Tag | None:
+    return session().scalars(select(Tag).where(Tag.slug == slug)).one_or_none()
+
+
+def series_by_slug(slug: str) -> Series | None:
+    return session().scalars(select(Series).where(Series.slug == slug)).one_or_none()
+
+
+def all_tags() -> Select[tuple[Tag]]:
+    return select(Tag).order_by(func.lower(Tag.name), Tag.id)
+
+
+def all_series() -> Select[tuple[Series]]:
+    return select(Series).order_by(func.lower(Series.title), Series.id)
+
+
+def posts_tagged(tag: Tag) -> Select[tuple[Post]]:
+    return published_posts().join(post_tag, and_(post_tag.c.post_id == Post.id, post_tag.c.tag_id == tag.id))
+
+
+def posts_by_author(user: User) -> Select[tuple[Post]]:
+    return published_posts().join(Byline, and_(Byline.post_id == Post.id, Byline.user_id == user.id))
+
+
+def posts_in_series(series: Series) -> Select[tuple[Post]]:
+    """The series in its own order."""
+    return (
+        select(Post)
+        .where(Post.series_id == series.id, Post.status == Status.PUBLISHED)
+        .order_by(Post.series_position.nulls_last(), Post.published_at, Post.id)
+    )
+
+
+class Neighbour(NamedTuple):
+    """A post beside another: which side, and what a link to it needs."""
+
+    side: Literal["newer", "older"]
+    title: str
+    path: str
+
+
+def neighbours(post: Post) -> Sequence[Neighbour]:
+    """The posts just before and after a published one, by one query."""
+    if post.published_at is None or post.kind is not PostKind.POST:
+        return []
+    live = and_(Post.kind == PostKind.POST, Post.status == Status.PUBLISHED)
+    later = or_(Post.published_at > post.published_at, and_(Post.published_at == post.published_at, Post.id > post.id))
+    earlier = or_(Post.published_at < post.published_at, and_(Post.published_at == post.published_at, Post.id < post.id))
+    newer = select(literal("newer").label("side"), Post.title, Post.path).where(live, later).order_by(Post.published_at, Post.id).limit(1)
+    older = (
+        select(literal("older").label("side"), Post.title, Post.path)
+        .where(live, earlier)
+        .order_by(Post.published_at.desc(), Post.id.desc())
+        .limit(1)
+    )
+    rows: Sequence[Row[Any]] = session().execute(union_all(select(newer.subquery()), select(older.subquery()))).all()
+    return [Neighbour(side=row.side, title=row.title, path=row.path) for row in rows]
+
+
+def archive_entries() -> Select[tuple[datetime, str, str]]:
+    """(published_at, title, path) of every published post, newest first; light enough for the whole archive."""
+    return select(Post.published_at, Post.title, Post.path).where(  # type: ignore[return-value]
+        Post.kind == PostKind.POST, Post.status == Status.PUBLISHED
+    ).order_by(Post.published_at.desc(), Post.id.desc())

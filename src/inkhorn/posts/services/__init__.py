@@ -1,0 +1,1 @@
+"""Everything that changes a post: writing, publishing, addresses, rendering, importing."""

@@ -1,0 +1,257 @@
+"""Drafting and revising the words of a post and what surrounds them."""
+
+import enum
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final, Literal
+
+from sqlalchemy import select, update
+
+from inkhorn.accounts.models import User
+from inkhorn.core import audit, clock, prose
+from inkhorn.core.access import Actor
+from inkhorn.core.database import session
+from inkhorn.core.errors import Conflict, Invalid
+from inkhorn.media.models import Asset
+from inkhorn.posts.events import post_drafted, post_revised
+from inkhorn.posts.models import Byline, Post, PostKind, Revision, Series, Status, Tag
+from inkhorn.posts.services.addresses import is_known_to_readers, settle_path
+from inkhorn.posts.services.rendering import render_post
+
+MOST_TAGS = 50
+MOST_AUTHORS = 30
+
+
+class Unset(enum.Enum):
+    """Marks a field of PostChanges that is to stay as it is."""
+
+    UNSET = "unset"
+
+
+UNSET: Final = Unset.UNSET
+Keep = Literal[Unset.UNSET]
+
+
+@dataclass(frozen=True, kw_only=True)
+class PostChanges:
+    """What one save changes; a field left UNSET stays as it is."""
+
+    title: str | Keep = UNSET
+    body: str | Keep = UNSET
+    # "" lets the address follow the title again.
+    slug: str | Keep = UNSET
+    excerpt: str | Keep = UNSET
+    kind: PostKind | Keep = UNSET
+    language: str | None | Keep = UNSET
+    # Names in order; those not known yet are made.
+    tags: list[str] | Keep = UNSET
+    author_ids: list[int] | Keep = UNSET
+    # Title of the series, made if not known; "" for none.
+    series: str | Keep = UNSET
+    cover_id: int | None | Keep = UNSET
+    cover_url: str | None | Keep = UNSET
+    cover_alt: str | Keep = UNSET
+    cover_caption: str | Keep = UNSET
+    is_featured: bool | Keep = UNSET
+    canonical_url: str | None | Keep = UNSET
+    meta_title: str | None | Keep = UNSET
+    meta_description: str | None | Keep = UNSET
+    published_at: datetime | Keep = UNSET
+
+
+PLAIN_FIELDS = ("excerpt", "language", "cover_url", "cover_alt", "cover_caption", "is_featured", "canonical_url", "meta_title", "meta_description")
+LIMITS = {"title": 255, "excerpt": 300, "language": 35, "cover_url": 2000, "cover_alt": 500, "cover_caption": 500} | {
+    "canonical_url": 2000,
+    "meta_title": 300,
+    "meta_description": 500,
+}
+
+
+class RevisionConflict(Conflict):
+    """Somebody saved this post since it was opened here; both texts are kept: post has theirs, changes has ours."""
+
+    def __init__(self, post: Post, changes: PostChanges) -> None:
+        super().__init__("This post was saved by somebody else since you opened it. Both texts are kept; choose what stays.")
+        self.post = post
+        self.changes = changes
+
+
+def draft_post(*, by: Actor, kind: PostKind = PostKind.POST, title: str = "", body: str = "") -> Post:
+    """Begin a post; its author is whoever begins it."""
+    changes = PostChanges(title=title, body=body)
+    _refuse_what_does_not_fit(changes)
+    post = Post(kind=kind, title=_tidy(title), body=body.replace("\x00", ""), created_by_id=by.id, bylines=[], tags=[])
+    session().add(post)
+    session().flush()
+    if by.id is not None:
+        post.bylines = [Byline(user_id=by.id, position=0)]
+    settle_path(post)
+    render_post(post)
+    _keep_revision(post, by)
+    audit.record(by, "posts.drafted", post)
+    post_drafted.send(post)
+    return post
+
+
+def revise_post(post: Post, changes: PostChanges, *, by: Actor, against: int) -> None:
+    """Save changes made against a revision number; RevisionConflict if the post has moved on, Invalid if a field cannot be kept."""
+    _refuse_what_does_not_fit(changes)
+    _take_next_revision(post, changes, against)
+    if changes.kind is not UNSET:
+        post.kind = changes.kind
+    if changes.title is not UNSET:
+        post.title = _tidy(changes.title)
+    if changes.body is not UNSET:
+        post.body = changes.body.replace("\x00", "").replace("\r\n", "\n")
+    for name in PLAIN_FIELDS:
+        if (value := getattr(changes, name)) is not UNSET:
+            setattr(post, name, value)
+    _set_companions(post, changes)
+    _set_dates(post, changes)
+    _set_path(post, changes)
+    render_post(post)
+    _keep_revision(post, by)
+    post.updated_at = clock.now()
+    session().flush()
+    audit.record(by, "posts.revised", post, revision=post.revision)
+    post_revised.send(post)
+
+
+def _refuse_what_does_not_fit(changes: PostChanges) -> None:
+    for name, most in LIMITS.items():
+        value = getattr(changes, name)
+        if isinstance(value, str) and len(value) > most:
+            raise Invalid(f"{name.replace('_', ' ').capitalize()} is too long: {len(value):,} characters, at most {most} fit.", field=name)
+    if isinstance(changes.body, str) and len(changes.body) > prose.MAX_CHARACTERS:
+        raise Invalid(f"The text is too long: {len(changes.body):,} characters, at most {prose.MAX_CHARACTERS:,} fit.", field="body")
+    for name in ("cover_url", "canonical_url"):
+        value = getattr(changes, name)
+        if isinstance(value, str) and value and not value.startswith(("https://", "http://", "/")):
+            raise Invalid("Enter an address like https://example.org/picture.jpg.", field=name)
+
+
+def _take_next_revision(post: Post, changes: PostChanges, against: int) -> None:
+    # One conditional update, so that of two saves at once exactly one wins on any database.
+    taken = session().execute(
+        update(Post)
+        .where(Post.id == post.id, Post.revision == against)
+        .values(revision=Post.revision + 1)
+        .execution_options(synchronize_session=False)
+    )
+    if taken.rowcount != 1:  # type: ignore[attr-defined]
+        session().refresh(post)
+        raise RevisionConflict(post, changes)
+    session().refresh(post, ["revision"])
+
+
+def _set_companions(post: Post, changes: PostChanges) -> None:
+    if changes.tags is not UNSET:
+        set_tags(post, changes.tags)
+    if changes.author_ids is not UNSET:
+        set_authors(post, changes.author_ids)
+    if changes.series is not UNSET:
+        set_series(post, changes.series)
+    if changes.cover_id is not UNSET:
+        if changes.cover_id is not None and session().get(Asset, changes.cover_id) is None:
+            raise Invalid("That picture is no longer in the library. Choose another one.", field="cover_id")
+        post.cover_id = changes.cover_id
+
+
+def _set_dates(post: Post, changes: PostChanges) -> None:
+    if changes.published_at is UNSET:
+        return
+    if post.status is Status.SCHEDULED:
+        post.release_at = changes.published_at
+    elif post.published_at is not None:
+        if changes.published_at > clock.now():
+            raise Invalid("A published post cannot have a date to come. Unpublish it first, then schedule it.", field="published_at")
+        post.published_at = changes.published_at
+
+
+def _set_path(post: Post, changes: PostChanges) -> None:
+    if changes.slug is not UNSET and changes.slug.strip() and changes.slug.strip() != post.slug:
+        settle_path(post, wanted=changes.slug)
+        return
+    follows_title = changes.slug == "" or (changes.title is not UNSET and _has_automatic_slug(post))
+    if follows_title and not is_known_to_readers(post):
+        post.slug = ""
+    settle_path(post)
+
+
+def _has_automatic_slug(post: Post) -> bool:
+    """Whether the slug was made before there was a title to make it from."""
+    return post.slug == f"{post.kind.value}-{post.id}"
+
+
+def set_tags(post: Post, names: list[str]) -> None:
+    """Give the post these tags in this order; names that differ only in case or accents' spelling are one tag."""
+    wanted = list(dict.fromkeys(name for name in (_tidy(raw)[:150] for raw in names) if name))
+    if len(wanted) > MOST_TAGS:
+        raise Invalid(f"A post can have {MOST_TAGS} tags at most; this one has {len(wanted)}.", field="tags")
+    post.tags = list(dict.fromkeys(tag_named(name) for name in wanted))
+    session().flush()
+    order_tags(post)
+
+
+def order_tags(post: Post) -> None:
+    """Write down the order of the tags; the association table alone would forget it."""
+    from_order = {tag.id: position for position, tag in enumerate(post.tags)}
+    table = Post.tags.property.secondary
+    for tag_id, position in from_order.items():
+        if position:
+            session().execute(update(table).where(table.c.post_id == post.id, table.c.tag_id == tag_id).values(position=position))
+
+
+def tag_named(name: str, *, slug: str | None = None, description: str = "") -> Tag:
+    """The tag of that name, made if there is none."""
+    wanted = slug or prose.slugify(name) or f"tag-{hashlib.sha256(name.encode()).hexdigest()[:8]}"
+    tag = session().scalars(select(Tag).where(Tag.slug == wanted)).one_or_none()
+    if tag is None:
+        tag = Tag(name=name, slug=wanted, description=description)
+        session().add(tag)
+        session().flush()
+    return tag
+
+
+def set_authors(post: Post, user_ids: list[int]) -> None:
+    """Name these people as authors, in this order; at least one."""
+    wanted = list(dict.fromkeys(user_ids))
+    if not 1 <= len(wanted) <= MOST_AUTHORS:
+        raise Invalid(f"A post needs from 1 to {MOST_AUTHORS} authors.", field="author_ids")
+    known = set(session().scalars(select(User.id).where(User.id.in_(wanted))))
+    if known != set(wanted):
+        raise Invalid("One of these authors has no account here any more. Choose again.", field="author_ids")
+    held = {line.user_id: line for line in post.bylines}
+    post.bylines = [held.get(user_id) or Byline(user_id=user_id) for user_id in wanted]
+    for position, line in enumerate(post.bylines):
+        line.position = position
+
+
+def set_series(post: Post, title: str) -> None:
+    """Put the post at the end of the series of that title, or in none for ""."""
+    title = _tidy(title)[:255]
+    if not title:
+        post.series_id = post.series_position = None
+        return
+    slug = prose.slugify(title) or "series"
+    series = session().scalars(select(Series).where(Series.slug == slug)).one_or_none()
+    if series is None:
+        series = Series(title=title, slug=slug)
+        session().add(series)
+        session().flush()
+    if post.series_id != series.id:
+        last = session().scalar(select(Post.series_position).where(Post.series_id == series.id).order_by(Post.series_position.desc()).limit(1))
+        post.series_id, post.series_position = series.id, (last or 0) + 1
+
+
+def _keep_revision(post: Post, by: Actor) -> None:
+    session().add(
+        Revision(post_id=post.id, number=post.revision, title=post.title, body=post.body, saved_by_id=by.id, saved_by_label=by.label[:320])
+    )
+
+
+def _tidy(text: str) -> str:
+    """One line without control characters; bidirectional marks stay, the page isolates them."""
+    return " ".join("".join(letter for letter in text if letter.isprintable() or letter in "\t\n \u200d\u200e\u200f").split())
+

@@ -1,0 +1,130 @@
+"""What every test may ask for: an app per run, a database that forgets, a client, a clock and the cast."""
+
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from inkhorn.accounts.services import people
+from inkhorn.app import create_app
+from inkhorn.core import clock as house_clock
+from inkhorn.core.config import Config, load_config
+from inkhorn.core.database import Base, db, transaction
+
+from tests.cast import Cast
+
+SECRET = "only-for-tests-0123456789-abcdefghij"
+
+
+def config_for(folder: Path, **overrides: object) -> Config:
+    """A testing configuration with its data in a folder."""
+    values = {"profile": "testing", "secret_key": SECRET, "log_level": "warning", **overrides}
+    return load_config(data=folder, environ={}, overrides=values)
+
+
+@pytest.fixture(scope="session")
+def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
+    """One application for the run of a worker, on an SQLite file with every table and the shipped roles."""
+    built = create_app(config_for(tmp_path_factory.mktemp("data")))
+    with built.app_context():
+        Base.metadata.create_all(db.engine)
+        with transaction():
+            people.sync_roles()
+    yield built
+
+
+@pytest.fixture
+def database(app: Flask) -> Iterator[None]:
+    """Whatever the test writes is rolled back, commits included."""
+    with app.app_context(), db.test_isolation():
+        yield
+
+
+@pytest.fixture
+def client(app: Flask, database: None) -> FlaskClient:
+    return app.test_client()
+
+
+class Clock:
+    """The frozen time of a test; starts at noon of 2 March 2026."""
+
+    def __init__(self) -> None:
+        self.set(datetime(2026, 3, 2, 12, tzinfo=UTC))
+
+    def set(self, moment: datetime) -> None:
+        self.now = moment
+        house_clock.freeze(moment)
+
+    def forward(self, **units: float) -> datetime:
+        self.set(self.now + timedelta(**units))
+        return self.now
+
+    def tomorrow(self) -> datetime:
+        return self.now + timedelta(days=1)
+
+
+@pytest.fixture
+def clock() -> Iterator[Clock]:
+    yield Clock()
+    house_clock.freeze(None)
+
+
+@pytest.fixture
+def cast(database: None) -> Cast:
+    return Cast()
+
+
+@pytest.fixture
+def ada(cast: Cast):
+    """The administrator."""
+    return cast.ada
+
+
+@pytest.fixture
+def emil(cast: Cast):
+    """The editor."""
+    return cast.emil
+
+
+@pytest.fixture
+def wren(cast: Cast):
+    """The author."""
+    return cast.wren
+
+
+@pytest.fixture
+def rhea(cast: Cast):
+    """The reader."""
+    return cast.rhea
+
+
+@pytest.fixture
+def vic(cast: Cast):
+    """The visitor."""
+    return cast.vic
+
+
+@pytest.fixture
+def signed_in(app: Flask, cast: Cast) -> Callable[[object], FlaskClient]:
+    """A browser in which one of the cast has signed in."""
+    return lambda actor: cast.browser_of(app, actor)
+
+
+@pytest.fixture
+def queries(app: Flask) -> Iterator[list[str]]:
+    """Collects every SQL statement that runs in the test from the moment it is cleared."""
+    from sqlalchemy import event
+
+    seen: list[str] = []
+
+    def note(_connection, _cursor, statement, *_rest) -> None:
+        if not statement.startswith(("BEGIN", "SAVEPOINT", "RELEASE", "ROLLBACK")):
+            seen.append(statement)
+
+    with app.app_context():
+        engine = db.engine
+    event.listen(engine, "before_cursor_execute", note)
+    yield seen
+    event.remove(engine, "before_cursor_execute", note)
