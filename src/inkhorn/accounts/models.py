@@ -53,13 +53,19 @@ class User(Base, Timestamped, UserMixin):
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    email: Mapped[str | None] = mapped_column(String(254), unique=True)
+    email: Mapped[str | None] = mapped_column(String(254), unique=True)  # type: ignore[assignment]
     name: Mapped[str] = mapped_column(String(150))
     # The last part of /author/<slug>/.
     slug: Mapped[str] = mapped_column(String(160), unique=True)
     password: Mapped[str | None] = mapped_column(String(300))
     status: Mapped[AccountStatus] = mapped_column(
-        Enum(AccountStatus, native_enum=False, create_constraint=False, length=20, values_callable=lambda kinds: [kind.value for kind in kinds]),
+        Enum(
+            AccountStatus,
+            native_enum=False,
+            create_constraint=False,
+            length=20,
+            values_callable=lambda kinds: [kind.value for kind in kinds],
+        ),
         default=AccountStatus.ACTIVE,
     )
     # Flask-Security's own names: active stops a sign-in, fs_uniquifier changes when every session must end.
@@ -74,7 +80,7 @@ class User(Base, Timestamped, UserMixin):
     origin: Mapped[str | None] = mapped_column(String(200))
     origin_key: Mapped[str | None] = mapped_column(String(300))
 
-    roles: Mapped[list[Role]] = relationship(secondary=user_role, lazy="selectin")
+    roles: Mapped[list[Role]] = relationship(secondary=user_role, lazy="selectin")  # type: ignore[assignment]
     sessions: Mapped[list["Session"]] = relationship(back_populates="user", cascade="all, delete-orphan", passive_deletes=True)
 
     def __str__(self) -> str:

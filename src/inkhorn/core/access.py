@@ -17,6 +17,7 @@ class Actor(Protocol):
     @property
     def address(self) -> str | None:
         """Where the act comes from: a network address, or None for the house itself."""
+
     @property
     def is_signed_in(self) -> bool: ...
     def may(self, permission: str) -> bool: ...
@@ -56,7 +57,7 @@ class Rule:
     admits: Callable[[Actor], bool]
 
 
-everyone = Rule("everyone", lambda actor: True)
+everyone = Rule("everyone", lambda _actor: True)
 signed_in = Rule("signed_in", lambda actor: actor.is_signed_in)
 
 

@@ -58,9 +58,7 @@ def record(by: Actor, action: str, subject: Subject | None = None, **details: An
     return entry
 
 
-def entries_about(subject: Subject) -> Select[tuple[Entry]]:
+def entries_about(subject: Subject) -> Select[Entry]:
     return (
-        select(Entry)
-        .where(Entry.subject_kind == type(subject).__name__.lower(), Entry.subject_id == subject.id)
-        .order_by(Entry.id.desc())
+        select(Entry).where(Entry.subject_kind == type(subject).__name__.lower(), Entry.subject_id == subject.id).order_by(Entry.id.desc())
     )

@@ -22,8 +22,8 @@ class ConfigError(Exception):
     """The start is refused; str() is one line that names the key, the value and the mend."""
 
 
-def _setting(default: Any, help: str, *, secret: bool = False) -> Any:
-    return field(default=default, metadata={"help": help, "secret": secret})
+def _setting(default: Any, meaning: str, *, secret: bool = False) -> Any:
+    return field(default=default, metadata={"help": meaning, "secret": secret})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,7 +32,9 @@ class Config:
 
     profile: Profile = _setting("production", "How careful to be: development, testing, staging or production.")
     data: Path = _setting(Path("data"), "The folder that holds the database, the media, the secret key and the settings file.")
-    secret_key: str = _setting("", "Signs cookies and links; made and kept in the data folder when absent. At least 32 characters.", secret=True)
+    secret_key: str = _setting(
+        "", "Signs cookies and links; made and kept in the data folder when absent. At least 32 characters.", secret=True
+    )
     database_url: str = _setting("", "SQLAlchemy address of the database; empty means inkhorn.sqlite3 in the data folder.", secret=True)
     site_url: str | None = _setting(None, "Address readers use, such as https://example.org; empty means the one they asked for.")
     host: str = _setting("127.0.0.1", "Address to listen on.")
@@ -43,7 +45,9 @@ class Config:
     broker_url: str | None = _setting(None, "Redis or RabbitMQ for Celery workers; empty means the embedded runner.", secret=True)
     trusted_proxies: int = _setting(0, "How many proxies in front set X-Forwarded-*; 0 ignores those headers.")
     allowed_hosts: tuple[str, ...] = _setting((), "Host names this site answers to; empty means that of site_url, or any on loopback.")
-    insecure_http: bool = _setting(False, "Serve plain http to other machines in staging and production; only behind a proxy that speaks https.")
+    insecure_http: bool = _setting(
+        False, "Serve plain http to other machines in staging and production; only behind a proxy that speaks https."
+    )
     max_upload_mb: int = _setting(20, "Largest picture or file that may be uploaded, in megabytes.")
     max_form_mb: int = _setting(4, "Largest form that is read, in megabytes; uploads have their own limit.")
     log_level: str = _setting("info", "Least important line that is logged: debug, info, warning or error.")
@@ -135,10 +139,10 @@ def _from_environment(environ: Mapping[str, str]) -> dict[str, Any]:
         key = name.removeprefix(PREFIX).lower()
         if key.endswith("_file") and key != "log_file":
             key = key.removesuffix("_file")
-            value = _secret_from(name, Path(value))
-        _refuse_unknown(key, name)
-        if value != "":
+            found[key] = _secret_from(name, Path(value))
+        elif value != "":
             found[key] = value
+        _refuse_unknown(key, name)
     return found
 
 
@@ -225,7 +229,9 @@ def _refuse_nonsense(loaded: Config) -> None:
         if not least <= getattr(loaded, key) <= most:
             raise ConfigError(f"{key} = {getattr(loaded, key)} is out of bounds; give a number from {least} to {most}.")
     if loaded.secret_key and (len(loaded.secret_key) < LEAST_SECRET_CHARACTERS or len(set(loaded.secret_key)) < 10):
-        raise ConfigError(f"secret_key is too weak; give at least {LEAST_SECRET_CHARACTERS} random characters, or remove it and one is made.")
+        raise ConfigError(
+            f"secret_key is too weak; give at least {LEAST_SECRET_CHARACTERS} random characters, or remove it and one is made."
+        )
     if loaded.site_url:
         parts = urlsplit(loaded.site_url)
         if parts.scheme not in ("http", "https") or not parts.hostname or parts.path not in ("", "/") or parts.query:

@@ -77,7 +77,7 @@ def session() -> Session:
 @contextmanager
 def transaction() -> Iterator[Session]:
     """Commit everything in the block once, or nothing of it; only edges and tasks open one, and never inside another."""
-    current = db.session()
+    current = db.session
     if current.info.get("in_transaction_block"):
         raise RuntimeError("transaction() is already open; only the edge opens one.")
     # A read that came first holds a snapshot; SQLite cannot turn it into a write, so begin afresh.
@@ -101,7 +101,7 @@ def transaction() -> Iterator[Session]:
 
 def after_commit(callback: Callable[[], None]) -> None:
     """Call back once the open transaction() is committed, and never if it is rolled back; at once where none is open."""
-    waiting = db.session().info.get("after_commit")
+    waiting = db.session.info.get("after_commit")
     if waiting is None:
         callback()
     else:

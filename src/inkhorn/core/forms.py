@@ -40,4 +40,3 @@ class Form(FlaskForm):  # type: ignore[misc]
         if not form.validate():
             raise FormRefused(form)
         return form
-

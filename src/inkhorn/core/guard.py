@@ -115,7 +115,7 @@ def answer_unreadable(error: UnicodeError) -> Response:
 
 
 def answer_unexpected(error: Exception) -> Response:
-    log.exception("request_failed", extra={"endpoint": request.endpoint})
+    log.error("request_failed", exc_info=error, extra={"endpoint": request.endpoint})
     db.session.rollback()
     return answer(500, str(InternalServerError.description))
 
@@ -129,4 +129,3 @@ def _paint(status: int, message: str) -> Response:
         log.exception("error_page_failed")
         db.session.rollback()
         return Response(f"{status} {HTTPStatus(status).phrase}\n\n{message}\n", content_type="text/plain; charset=utf-8")
-

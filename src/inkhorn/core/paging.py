@@ -33,7 +33,7 @@ class Slice(Generic[Row]):
         return None if self.total is None else max(1, -(-self.total // self.size))
 
 
-def page_of(query: Select[tuple[Row]], *, number: int, size: int, counted: bool = False) -> Slice[Row]:
+def page_of(query: Select[Row], *, number: int, size: int, counted: bool = False) -> Slice[Row]:
     """One page by one query (two when counted); NotFound for a page past the end, but the first may be empty."""
     if not 1 <= number <= FARTHEST_PAGE:
         raise NotFound("There is no such page in this list.")

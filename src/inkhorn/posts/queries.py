@@ -6,7 +6,7 @@ from typing import Any, Literal, NamedTuple
 
 from sqlalchemy import ColumnElement, Row, Select, and_, false, func, literal, or_, select, true, union_all
 from sqlalchemy.orm import joinedload, selectinload, undefer
-from sqlalchemy.orm.interfaces import ORMOption
+from sqlalchemy.orm.strategy_options import _AbstractLoad
 
 from inkhorn.accounts.models import User
 from inkhorn.core.access import Actor
@@ -17,7 +17,7 @@ from inkhorn.posts.models import Address, Byline, Post, PostKind, Revision, Seri
 Sort = Literal["changed", "published", "title"]
 
 
-def with_card() -> tuple[ORMOption, ...]:
+def with_card() -> tuple[_AbstractLoad, ...]:
     """Loads what a list shows of a post: authors, tags, cover and its renditions, in four queries for any number of posts."""
     return (
         selectinload(Post.bylines).joinedload(Byline.user).lazyload(User.roles),
@@ -27,26 +27,26 @@ def with_card() -> tuple[ORMOption, ...]:
     )
 
 
-def with_text() -> tuple[ORMOption, ...]:
+def with_text() -> tuple[_AbstractLoad, ...]:
     """Loads the HTML and its contents along with the post."""
     return undefer(Post.html), undefer(Post.contents)
 
 
-def with_source() -> tuple[ORMOption, ...]:
+def with_source() -> tuple[_AbstractLoad, ...]:
     """Loads the Markdown along with the post, for the editor."""
     return (undefer(Post.body),)
 
 
-def published_posts(kind: PostKind = PostKind.POST) -> Select[tuple[Post]]:
+def published_posts(kind: PostKind = PostKind.POST) -> Select[Post]:
     """What anybody may read, newest first."""
     return select(Post).where(Post.kind == kind, Post.status == Status.PUBLISHED).order_by(Post.published_at.desc(), Post.id.desc())
 
 
-def featured_posts() -> Select[tuple[Post]]:
+def featured_posts() -> Select[Post]:
     return published_posts().where(Post.is_featured)
 
 
-def posts_visible_to(actor: Actor) -> Select[tuple[Post]]:
+def posts_visible_to(actor: Actor) -> Select[Post]:
     """Every post and page that the actor may read, in no order."""
     return select(Post).where(visible_to(actor))
 
@@ -79,7 +79,7 @@ def desk_posts(
     author_id: int | None = None,
     tag_id: int | None = None,
     sort: Sort = "changed",
-) -> Select[tuple[Post]]:
+) -> Select[Post]:
     """The desk's list; without a state it holds everything but the trash."""
     query = select(Post).where(Post.kind == kind, posts_editable_by(actor))
     query = query.where(Post.status == status) if status else query.where(Post.status != Status.TRASHED)
@@ -100,7 +100,7 @@ def desk_posts(
 def status_counts(actor: Actor, kind: PostKind = PostKind.POST) -> dict[Status, int]:
     """How many posts of each state the actor may edit; absent states are 0."""
     query = select(Post.status, func.count()).where(Post.kind == kind, posts_editable_by(actor)).group_by(Post.status)
-    return dict.fromkeys(Status, 0) | {status: count for status, count in session().execute(query)}
+    return dict.fromkeys(Status, 0) | dict(session().execute(query).tuples())
 
 
 def counts_by_kind_and_status() -> dict[PostKind, dict[str, int]]:
@@ -111,22 +111,22 @@ def counts_by_kind_and_status() -> dict[PostKind, dict[str, int]]:
     return counts
 
 
-def posts_due(now: datetime) -> Select[tuple[Post]]:
+def posts_due(now: datetime) -> Select[Post]:
     """Scheduled posts whose hour has come, oldest promise first."""
     return select(Post).where(Post.status == Status.SCHEDULED, Post.release_at <= now).order_by(Post.release_at, Post.id)
 
 
-def posts_stale(pipeline: int) -> Select[tuple[Post]]:
+def posts_stale(pipeline: int) -> Select[Post]:
     """Posts whose HTML an older pipeline made."""
     return select(Post).options(*with_source()).where(Post.pipeline < pipeline).order_by(Post.pipeline, Post.id)
 
 
-def posts_showing(path: str) -> Select[tuple[Post]]:
+def posts_showing(path: str) -> Select[Post]:
     """Posts whose text names a picture; a scan of the texts, for jobs only."""
     return select(Post).options(*with_source()).where(Post.body.contains(path, autoescape=True)).order_by(Post.id)
 
 
-def trash_older_than(moment: datetime) -> Select[tuple[Post]]:
+def trash_older_than(moment: datetime) -> Select[Post]:
     return select(Post).where(Post.status == Status.TRASHED, Post.trashed_at < moment).order_by(Post.id)
 
 
@@ -136,11 +136,11 @@ def address_at(path: str) -> Address | None:
     return session().scalars(select(Address).options(post).where(Address.path == path)).unique().one_or_none()
 
 
-def paths_of(post: Post) -> Select[tuple[Address]]:
+def paths_of(post: Post) -> Select[Address]:
     return select(Address).where(Address.post_id == post.id).order_by(Address.created_at, Address.path)
 
 
-def revisions_of(post: Post) -> Select[tuple[Revision]]:
+def revisions_of(post: Post) -> Select[Revision]:
     return select(Revision).where(Revision.post_id == post.id).order_by(Revision.number.desc())
 
 
@@ -152,23 +152,23 @@ def series_by_slug(slug: str) -> Series | None:
     return session().scalars(select(Series).where(Series.slug == slug)).one_or_none()
 
 
-def all_tags() -> Select[tuple[Tag]]:
+def all_tags() -> Select[Tag]:
     return select(Tag).order_by(func.lower(Tag.name), Tag.id)
 
 
-def all_series() -> Select[tuple[Series]]:
+def all_series() -> Select[Series]:
     return select(Series).order_by(func.lower(Series.title), Series.id)
 
 
-def posts_tagged(tag: Tag) -> Select[tuple[Post]]:
+def posts_tagged(tag: Tag) -> Select[Post]:
     return published_posts().join(post_tag, and_(post_tag.c.post_id == Post.id, post_tag.c.tag_id == tag.id))
 
 
-def posts_by_author(user: User) -> Select[tuple[Post]]:
+def posts_by_author(user: User) -> Select[Post]:
     return published_posts().join(Byline, and_(Byline.post_id == Post.id, Byline.user_id == user.id))
 
 
-def posts_in_series(series: Series) -> Select[tuple[Post]]:
+def posts_in_series(series: Series) -> Select[Post]:
     """The series in its own order."""
     return (
         select(Post)
@@ -203,8 +203,12 @@ def neighbours(post: Post) -> Sequence[Neighbour]:
     return [Neighbour(side=row.side, title=row.title, path=row.path) for row in rows]
 
 
-def archive_entries() -> Select[tuple[datetime, str, str]]:
+def archive_entries() -> Select[datetime, str, str]:
     """(published_at, title, path) of every published post, newest first; light enough for the whole archive."""
-    return select(Post.published_at, Post.title, Post.path).where(  # type: ignore[return-value]
-        Post.kind == PostKind.POST, Post.status == Status.PUBLISHED
-    ).order_by(Post.published_at.desc(), Post.id.desc())
+    return (
+        select(Post.published_at, Post.title, Post.path)
+        .where(  # type: ignore[return-value]
+            Post.kind == PostKind.POST, Post.status == Status.PUBLISHED
+        )
+        .order_by(Post.published_at.desc(), Post.id.desc())
+    )

@@ -15,8 +15,10 @@ LONGEST_SLUG = 160
 LONGEST_PATH = 400
 # First parts of addresses that belong to the house itself.
 RESERVED = frozenset(
-    ("admin api archive atom.xml author desk feed.json feed.xml healthz media page preview readyz robots.txt "
-     "search series setup sign-in sign-out sitemap.xml static tag theme").split()
+    (
+        "admin api archive atom.xml author desk feed.json feed.xml healthz media page preview readyz robots.txt "
+        "search series setup sign-in sign-out sitemap.xml static tag theme"
+    ).split()
 )
 
 

@@ -60,7 +60,17 @@ class PostChanges:
     published_at: datetime | Keep = UNSET
 
 
-PLAIN_FIELDS = ("excerpt", "language", "cover_url", "cover_alt", "cover_caption", "is_featured", "canonical_url", "meta_title", "meta_description")
+PLAIN_FIELDS = (
+    "excerpt",
+    "language",
+    "cover_url",
+    "cover_alt",
+    "cover_caption",
+    "is_featured",
+    "canonical_url",
+    "meta_title",
+    "meta_description",
+)
 LIMITS = {"title": 255, "excerpt": 300, "language": 35, "cover_url": 2000, "cover_alt": 500, "cover_caption": 500} | {
     "canonical_url": 2000,
     "meta_title": 300,
@@ -241,7 +251,9 @@ def set_series(post: Post, title: str) -> None:
         session().add(series)
         session().flush()
     if post.series_id != series.id:
-        last = session().scalar(select(Post.series_position).where(Post.series_id == series.id).order_by(Post.series_position.desc()).limit(1))
+        last = session().scalar(
+            select(Post.series_position).where(Post.series_id == series.id).order_by(Post.series_position.desc()).limit(1)
+        )
         post.series_id, post.series_position = series.id, (last or 0) + 1
 
 
@@ -254,4 +266,3 @@ def _keep_revision(post: Post, by: Actor) -> None:
 def _tidy(text: str) -> str:
     """One line without control characters; bidirectional marks stay, the page isolates them."""
     return " ".join("".join(letter for letter in text if letter.isprintable() or letter in "\t\n \u200d\u200e\u200f").split())
-
