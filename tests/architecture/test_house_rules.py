@@ -1,0 +1,80 @@
+"""Commits once, no drawers, no imports hidden in functions, a sentence atop every module."""
+
+import ast
+import re
+from pathlib import Path
+
+import pytest
+
+from tests.architecture.tree import ROOT, SOURCE, modules, name_of, parsed, rooms
+
+BANNED_NAMES = {"utils", "util", "helpers", "helper", "common", "misc", "base", "manager", "handler", "service", "lib"}
+# core/jobs.py claims and finishes rows in short transactions of its own, through transaction() as everybody else.
+COMMIT = re.compile(r"session\.commit\(|current\.commit\(")
+
+# Imports inside functions that stand for a reason.
+HIDDEN_IMPORTS: dict[str, str] = {}
+
+
+def hidden_imports(tree: ast.Module) -> list[int]:
+    bodies = [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)]
+    return sorted({inner.lineno for body in bodies for inner in ast.walk(body) if isinstance(inner, ast.Import | ast.ImportFrom)})
+
+
+def test_the_source_commits_in_one_place() -> None:
+    commits = [name_of(path) for path in modules() for _ in COMMIT.findall(path.read_text(encoding="utf-8"))]
+    assert commits == ["src/inkhorn/core/database.py"]
+
+
+def test_a_planted_commit_is_found() -> None:
+    assert COMMIT.search("    db.session.commit()")
+
+
+@pytest.mark.parametrize("path", list(modules()), ids=name_of)
+def test_a_module_opens_with_one_sentence(path: Path) -> None:
+    opening = ast.get_docstring(parsed(path))
+    assert opening, "say in one sentence what will be found here"
+    assert opening.splitlines()[0].rstrip().endswith((".", ":", ";")) or len(opening.splitlines()) > 1
+
+
+@pytest.mark.parametrize("path", [path for path in modules() if path.name == "__init__.py"], ids=name_of)
+def test_init_holds_a_docstring_and_nothing_else(path: Path) -> None:
+    allowed = 2 if path.parent == SOURCE else 1
+    assert len(parsed(path).body) <= allowed
+
+
+def test_nothing_is_called_a_drawer() -> None:
+    names = [path for path in modules() if path.stem in BANNED_NAMES or path.parent.name in BANNED_NAMES]
+    assert [name_of(path) for path in names] == []
+
+
+@pytest.mark.parametrize("path", list(modules()), ids=name_of)
+def test_no_import_hides_in_a_function_without_a_reason(path: Path) -> None:
+    if name_of(path) not in HIDDEN_IMPORTS:
+        assert hidden_imports(parsed(path)) == []
+
+
+def test_a_planted_hidden_import_is_found() -> None:
+    assert hidden_imports(ast.parse("def sly():\n    import os\n")) == [2]
+
+
+def test_every_todo_has_an_issue() -> None:
+    loose = re.compile(r"#\s*(TODO|FIXME|XXX)(?!.*#\d+)")
+    assert [name_of(path) for path in modules() if loose.search(path.read_text(encoding="utf-8"))] == []
+
+
+def test_the_map_shows_every_room() -> None:
+    drawn = (ROOT / "docs" / "map.md").read_text(encoding="utf-8")
+    assert [room.name for room in rooms() if f"`{room.name}/`" not in drawn] == []
+
+
+def test_no_registry_is_named() -> None:
+    hosts = re.compile(r"--index-url|--extra-index")
+    locks = [ROOT / "requirements.lock", ROOT / "requirements-dev.lock", *ROOT.glob("tests/tools/package-lock.json")]
+    assert [lock.name for lock in locks if hosts.search(lock.read_text(encoding="utf-8"))] == []
+
+
+def test_the_version_is_the_first_in_the_changelog() -> None:
+    first = re.search(r"^## (\d+\.\d+\.\d+)", (ROOT / "CHANGELOG.md").read_text(encoding="utf-8"), re.MULTILINE)
+    shipped = re.search(r'__version__ = "([^"]+)"', (SOURCE / "__init__.py").read_text(encoding="utf-8"))
+    assert first and shipped and first[1] == shipped[1]

@@ -1,0 +1,107 @@
+"""One path each, and every path it ever had leads to it."""
+
+import pytest
+from inkhorn.core.database import transaction
+from inkhorn.core.errors import Invalid
+from inkhorn.core.settings import tune
+from inkhorn.posts.models import PostKind, Status
+from inkhorn.posts.queries import address_at
+from inkhorn.posts.services.addresses import SlugTaken, lead_address, tidy_slug
+from inkhorn.posts.services.publishing import purge_post, trash_post
+from inkhorn.posts.services.writing import PostChanges, revise_post
+from inkhorn.posts.settings import PostSettings
+
+from tests.factories.posts import make_post
+
+
+def readdress(post, slug, *, by):
+    with transaction():
+        revise_post(post, PostChanges(slug=slug), by=by, against=post.revision)
+
+
+def test_a_slug_follows_the_title_until_it_is_public(wren):
+    post = make_post(by=wren, title="Salt is a slow editor")
+    assert post.path == "/salt-is-a-slow-editor/"
+
+
+def test_a_draft_has_no_public_address(wren):
+    assert address_at(make_post(by=wren).path) is None
+
+
+def test_every_public_path_leads_to_the_post(wren):
+    post = make_post(by=wren, title="Old", status=Status.PUBLISHED)
+    readdress(post, "new", by=wren)
+    readdress(post, "newest", by=wren)
+    assert [address_at(path).post_id for path in ("/old/", "/new/", "/newest/")] == [post.id] * 3
+    assert post.path == "/newest/"
+
+
+def test_a_path_that_was_given_away_is_never_given_to_another(wren):
+    first = make_post(by=wren, title="Tide", status=Status.PUBLISHED)
+    readdress(first, "ebb", by=wren)
+    assert make_post(by=wren, title="Tide").path == "/tide-2/"
+    with pytest.raises(SlugTaken):
+        readdress(make_post(by=wren, title="Flood"), "tide", by=wren)
+
+
+def test_two_drafts_of_one_title_get_two_paths(wren):
+    assert [make_post(by=wren, title="Tide").path for _ in range(3)] == ["/tide/", "/tide-2/", "/tide-3/"]
+
+
+@pytest.mark.parametrize("title", ["", "🦀🌊", "\u202e\u202d", "!!!"])
+def test_a_title_without_letters_still_gets_an_address(wren, title):
+    post = make_post(by=wren, title=title)
+    assert post.path == f"/post-{post.id}/"
+
+
+@pytest.mark.parametrize("name", ["Desk", "feed.xml", "static", "Sign in"])
+def test_the_houses_own_addresses_are_not_given_away(wren, name):
+    assert make_post(by=wren, title=name, kind=PostKind.PAGE).slug.endswith("-2")
+
+
+@pytest.mark.parametrize("slug", ["🦀", "\u202e", "///", " ", "..."])
+def test_a_slug_without_letters_is_refused_in_words(slug):
+    with pytest.raises(Invalid, match="at least one") as refused:
+        tidy_slug(slug)
+    assert refused.value.field == "slug"
+
+
+@pytest.mark.parametrize(("typed", "kept"), [("Häfen am Meer", "häfen-am-meer"), ("日本語 タイトル", "日本語-タイトル"), ("a/b\\c", "a-b-c"), ("x\u202ey", "x-y")])
+def test_a_slug_may_be_in_any_script(typed, kept):
+    assert tidy_slug(typed) == kept
+
+
+def test_the_permalink_pattern_carries_the_first_date(wren, clock):
+    with transaction():
+        tune(PostSettings, by=wren, permalink="/{year}/{month}/{slug}/")
+    assert make_post(by=wren, title="Tide", status=Status.PUBLISHED).path == "/2026/03/tide/"
+
+
+def test_a_purged_post_leaves_its_paths_marked_as_gone(wren, emil):
+    post = make_post(by=wren, title="Tide", status=Status.TRASHED)
+    with transaction():
+        purge_post(post, by=emil)
+    held = address_at("/tide/")
+    assert (held.post_id, held.target) == (None, None)
+
+
+def test_a_gone_path_may_be_used_again(wren, emil):
+    post = make_post(by=wren, title="Tide", status=Status.TRASHED)
+    with transaction():
+        purge_post(post, by=emil)
+    again = make_post(by=wren, title="Tide", status=Status.PUBLISHED)
+    assert address_at("/tide/").post_id == again.id
+
+
+def test_a_redirect_of_our_own_never_takes_a_posts_address(wren):
+    make_post(by=wren, title="Tide", status=Status.PUBLISHED)
+    with transaction():
+        assert not lead_address("/tide/", "/elsewhere/")
+        assert lead_address("/old-tide/", "/tide/")
+
+
+def test_a_trashed_post_keeps_its_address(wren):
+    post = make_post(by=wren, title="Tide", status=Status.PUBLISHED)
+    with transaction():
+        trash_post(post, by=wren)
+    assert address_at("/tide/").post is post
