@@ -1,0 +1,97 @@
+"""A running site, a Chromium of the machine's own, and what it complained about."""
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from tests.running import RunningSite, inkhorn
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+FLAGS = (
+    "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run "
+    "--disable-background-networking --disable-component-update --disable-sync"
+).split()
+AXE = Path(__file__).parents[1] / "tools" / "node_modules" / "axe-core" / "axe.min.js"
+OWNER = {"email": "ada@example.org", "name": "Ada Marsh", "password": "correct horse battery staple 7"}
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """One browser for the run of a worker."""
+    if CHROMIUM is None:
+        pytest.skip("no Chromium on this machine: install the package chromium")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS, ignore_default_args=["--headless=old"])
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="module")
+def empty_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningSite]:
+    """A site nobody has set up yet."""
+    site = RunningSite(tmp_path_factory.mktemp("site") / "data", environment={"INKHORN_PROFILE": "development"}).start()
+    yield site
+    site.stop()
+
+
+@pytest.fixture(scope="module")
+def demo_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningSite]:
+    """A living publication with an owner."""
+    data = tmp_path_factory.mktemp("demo") / "data"
+    for words, stdin in (
+        (("migrate",), None),
+        (("user", "create", OWNER["email"], "--name", OWNER["name"], "--role", "owner", "--password-stdin"), OWNER["password"] + "\n"),
+        (("seed",), None),
+    ):
+        done = inkhorn(data, *words, stdin=stdin)
+        assert done.returncode == 0, done.stderr
+    site = RunningSite(data, environment={"INKHORN_PROFILE": "development"}).start()
+    yield site
+    site.stop()
+
+
+class Complaints(list[str]):
+    """Console errors, breaches of the content policy, failed requests and requests to other hosts."""
+
+    def listen_to(self, page: Page, base: str) -> None:
+        page.on("console", lambda message: self.append(message.text) if message.type == "error" else None)
+        page.on("pageerror", lambda error: self.append(str(error)))
+        page.on("request", lambda request: None if request.url.startswith((base, "data:", "blob:")) else self.append(f"foreign: {request.url}"))
+
+
+@pytest.fixture
+def complaints() -> Iterator[Complaints]:
+    """Fails the test when the browser complained and the test did not clear it."""
+    heard = Complaints()
+    yield heard
+    assert heard == []
+
+
+@pytest.fixture
+def page(chromium: Browser, complaints: Complaints) -> Iterator[Page]:
+    """A fresh browser context; wide, light, with JavaScript."""
+    context = chromium.new_context(viewport={"width": 1440, "height": 900})
+    opened = context.new_page()
+    complaints.listen_to(opened, "http://127.0.0.1")
+    yield opened
+    context.close()
+
+
+def sign_in(page: Page, site: RunningSite) -> None:
+    page.goto(site.base + "/sign-in")
+    page.get_by_label("E-mail").fill(OWNER["email"])
+    page.get_by_label("Password", exact=True).fill(OWNER["password"])
+    page.get_by_role("button", name="Sign in").click()
+    page.wait_for_url("**/desk/**")
+
+
+def violations(page: Page) -> list[str]:
+    """What axe-core finds wrong, each with its first element."""
+    if not AXE.exists():
+        pytest.skip("axe-core is not installed: run `make test-tools`")
+    page.evaluate(AXE.read_text(encoding="utf-8") + "\n;0")
+    found = page.evaluate("async () => (await axe.run({resultTypes: ['violations']})).violations")
+    return [f"{each['id']}: {each['help']}: {each['nodes'][0]['html'][:160]}" for each in found]

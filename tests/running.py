@@ -1,0 +1,91 @@
+"""A site as an operator starts it: `inkhorn run` in a process of its own, on a free port, with a data folder of its own."""
+
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from dataclasses import dataclass, field
+from pathlib import Path
+
+PATIENCE_SECONDS = 60
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def inkhorn(data: Path, *words: str, stdin: str | None = None, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Run one command of the operator's against a data folder, and wait for its end."""
+    command = [sys.executable, "-m", "inkhorn", *words]
+    settings = clean_environment() | {"INKHORN_DATA": str(data)} | environment
+    return subprocess.run(command, env=settings, input=stdin, capture_output=True, text=True, timeout=600, check=False)
+
+
+def clean_environment() -> dict[str, str]:
+    return {name: value for name, value in os.environ.items() if not name.startswith("INKHORN_")}
+
+
+@dataclass
+class RunningSite:
+    """One started site; stop() ends it whole."""
+
+    data: Path
+    environment: dict[str, str] = field(default_factory=dict)
+    port: int = field(default_factory=free_port)
+    process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def base(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def log(self) -> str:
+        return (self.data.parent / f"{self.data.name}.log").read_text(encoding="utf-8", errors="replace")
+
+    def start(self, *words: str) -> "RunningSite":
+        """Start it and wait for the first answer."""
+        settings = clean_environment() | {"INKHORN_DATA": str(self.data)} | self.environment
+        with (self.data.parent / f"{self.data.name}.log").open("ab") as log:
+            command = [sys.executable, "-m", "inkhorn", "run", "--port", str(self.port), *words]
+            self.process = subprocess.Popen(command, env=settings, stdout=log, stderr=log, start_new_session=True)
+        self._await_answer()
+        return self
+
+    def setup_address(self) -> str:
+        """The one-time link that the start printed."""
+        found = re.findall(r"(/setup/[\w-]+)", self.log)
+        assert found, self.log
+        return self.base + found[-1]
+
+    def stop(self) -> int:
+        """End it as Ctrl+C does; the exit code."""
+        assert self.process is not None
+        self.process.send_signal(signal.SIGINT)
+        return self.process.wait(40)
+
+    def kill(self) -> None:
+        """End every process of it at once, as a power cut does."""
+        assert self.process is not None
+        os.killpg(self.process.pid, signal.SIGKILL)
+        self.process.wait(10)
+
+    def _await_answer(self) -> None:
+        began = time.monotonic()
+        while time.monotonic() - began < PATIENCE_SECONDS:
+            assert self.process is not None
+            assert self.process.poll() is None, self.log
+            try:
+                with urllib.request.urlopen(self.base + "/", timeout=5):
+                    return
+            except urllib.error.HTTPError:
+                return
+            except OSError:
+                time.sleep(0.05)
+        raise TimeoutError(self.log)
