@@ -1,7 +1,6 @@
 """Files on disk are whole or absent, and no key leads out of the folder."""
 
 import io
-import os
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -58,12 +57,10 @@ def test_a_key_that_is_not_ours_is_refused(disk: DiskStorage, key: str) -> None:
         disk.open(key)
 
 
-def test_a_link_in_the_folder_is_not_followed(
-    disk: DiskStorage, tmp_path: Path
-) -> None:
+def test_a_link_in_the_folder_is_not_followed(disk: DiskStorage, tmp_path: Path) -> None:
     disk.put("real", io.BytesIO(b"x"))
     (tmp_path / "outside").write_text("secret")
-    os.symlink(tmp_path / "outside", disk.root / "link")
+    (disk.root / "link").symlink_to(tmp_path / "outside")
     with pytest.raises(FileMissing):
         disk.open("link")
     assert disk.stat("link") is None
@@ -82,9 +79,7 @@ def test_a_source_that_breaks_leaves_nothing(disk: DiskStorage) -> None:
     assert list(disk.files()) == []
 
 
-def test_a_failed_replacement_keeps_what_was_there(
-    disk: DiskStorage, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_failed_replacement_keeps_what_was_there(disk: DiskStorage, monkeypatch: pytest.MonkeyPatch) -> None:
     disk.put("a", io.BytesIO(b"first"))
 
     def full(number: int) -> None:

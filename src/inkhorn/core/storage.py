@@ -17,9 +17,7 @@ from inkhorn.core.errors import InkhornError, NotFound, Unavailable
 
 CHUNK_BYTES = 1 << 20
 LONGEST_KEY = 200
-_KEY = re.compile(
-    r"[A-Za-z0-9][A-Za-z0-9_-]*(\.[A-Za-z0-9_-]+)*(/[A-Za-z0-9][A-Za-z0-9_-]*(\.[A-Za-z0-9_-]+)*)*"
-)
+_KEY = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*(\.[A-Za-z0-9_-]+)*(/[A-Za-z0-9][A-Za-z0-9_-]*(\.[A-Za-z0-9_-]+)*)*")
 # Begins with a dot, so that no key can name it.
 _UNFINISHED = ".unfinished"
 
@@ -82,7 +80,7 @@ class DiskStorage:
             unfinished.parent.mkdir(parents=True, exist_ok=True)
             target.parent.mkdir(parents=True, exist_ok=True)
             _write_through(unfinished, source)
-            os.replace(unfinished, target)
+            unfinished.replace(target)
             _sync_folder(target.parent)
         except OSError as error:
             raise _in_words(error) from error
@@ -94,9 +92,7 @@ class DiskStorage:
     def open(self, key: str) -> BinaryIO:
         try:
             # A link in the media folder was not made by us, so it is not followed.
-            number = os.open(
-                self._path(key), os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0)
-            )
+            number = os.open(self._path(key), os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0))
         except FileNotFoundError as error:
             raise FileMissing from error
         except OSError as error:
@@ -146,9 +142,7 @@ class DiskStorage:
 
     @staticmethod
     def _stored(key: str, found: os.stat_result) -> Stored:
-        return Stored(
-            key, found.st_size, datetime.fromtimestamp(int(found.st_mtime), UTC)
-        )
+        return Stored(key, found.st_size, datetime.fromtimestamp(int(found.st_mtime), UTC))
 
 
 def _write_through(path: Path, source: BinaryIO | Path) -> None:
@@ -176,13 +170,7 @@ def _is_plain(found: os.stat_result) -> bool:
 
 def _in_words(error: OSError) -> Unavailable:
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
-        return Unavailable(
-            "The disk is full, so the file could not be kept. Make room and send it again."
-        )
+        return Unavailable("The disk is full, so the file could not be kept. Make room and send it again.")
     if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
-        return Unavailable(
-            "The media folder cannot be used by Inkhorn. Give its user the right to read and write there."
-        )
-    return Unavailable(
-        f"The file could not be kept or read: {error.strerror or 'the disk gave no reason'}."
-    )
+        return Unavailable("The media folder cannot be used by Inkhorn. Give its user the right to read and write there.")
+    return Unavailable(f"The file could not be kept or read: {error.strerror or 'the disk gave no reason'}.")

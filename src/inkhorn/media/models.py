@@ -30,7 +30,9 @@ class Asset(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     uuid: Mapped[str] = mapped_column(String(32), unique=True, default=lambda: uuid.uuid4().hex)
-    kind: Mapped[Kind] = mapped_column(Enum(Kind, native_enum=False, create_constraint=False, length=20, values_callable=lambda kinds: [kind.value for kind in kinds]))
+    kind: Mapped[Kind] = mapped_column(
+        Enum(Kind, native_enum=False, create_constraint=False, length=20, values_callable=lambda kinds: [kind.value for kind in kinds])
+    )
     # The name people gave it; the storage key below is made by us.
     filename: Mapped[str] = mapped_column(String(255))
     key: Mapped[str] = mapped_column(String(200), unique=True)
