@@ -1,0 +1,134 @@
+"""Writes docs/reference from the code: settings, command line, theme pages, events; `--check` only compares."""
+
+import ast
+import dataclasses
+import importlib
+import importlib.util
+import inspect
+import pkgutil
+import re
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+import inkhorn
+from inkhorn.cli import main
+from inkhorn.core.config import settings_of_config
+from inkhorn.core.settings import Section
+from inkhorn.core.themes import describe_pages
+
+FOLDER = Path(__file__).parent / "reference"
+NOTE = "<!-- Written by docs/generate.py from the code; change the code and run `make docs`. -->\n\n"
+
+
+def settings_page() -> str:
+    """The start-up settings by key, then what administrators tune while the site runs."""
+    lines = [
+        "# Settings",
+        "",
+        "Each can stand in `inkhorn.toml` in the data folder or in the environment as `INKHORN_<KEY>`; the environment wins.",
+        "Every secret can be read from a file named by `INKHORN_<KEY>_FILE`. An unknown key or a value that makes no sense stops the start.",
+        "`inkhorn config` prints every value and where it came from.",
+        "",
+        "| key | default | what it means |",
+        "| --- | --- | --- |",
+    ]
+    for each in settings_of_config():
+        default = "data" if each.name == "data" else shown(each.default)
+        secret = " *(secret)*" if each.metadata["secret"] else ""
+        lines.append(f"| `{each.name}` | {default} | {each.metadata['help']}{secret} |")
+    for section in sections():
+        lines += ["", f"## Tuned while the site runs: {section.section}", "", inspect.getdoc(section) or "", ""]
+        lines += ["| value | default | what it means |", "| --- | --- | --- |"]
+        comments = comments_above_fields(section)
+        lines += [f"| `{each.name}` | {shown(each.default)} | {comments[each.name]} |" for each in dataclasses.fields(section)]
+    return "\n".join(lines) + "\n"
+
+
+def shown(default: object) -> str:
+    return f"`{default}`" if default not in ("", None, ()) else "empty"
+
+
+def sections() -> list[type[Section]]:
+    load_everything("settings")
+    importlib.import_module("inkhorn.core.settings")
+    return sorted(Section.__subclasses__(), key=lambda section: section.section != "site")
+
+
+def load_everything(stem: str) -> list[str]:
+    """Import the module of that name in every room; their dotted names."""
+    names = [f"inkhorn.{room.name}.{stem}" for room in pkgutil.iter_modules(inkhorn.__path__) if room.ispkg]
+    found = [name for name in names if importlib.util.find_spec(name)]
+    for name in found:
+        importlib.import_module(name)
+    return found
+
+
+def comments_above_fields(section: type[Section]) -> dict[str, str]:
+    """The comment that stands above each field of a settings section."""
+    found, waiting = {}, []
+    for line in inspect.getsource(section).splitlines():
+        text = line.strip()
+        if text.startswith("#"):
+            waiting.append(text.lstrip("# "))
+        elif field := re.match(r"(\w+):", text):
+            found[field[1]] = " ".join(waiting)
+            waiting = []
+        else:
+            waiting = []
+    return found
+
+
+def cli_page() -> str:
+    """Every command with its help and options."""
+    lines = ["# Command line", "", "`inkhorn` is installed with the package. Exit codes: 0 done, 1 refused with a sentence, 2 wrong usage.", ""]
+    for path, command in commands(main, "inkhorn"):
+        context = click.Context(command, info_name=path)
+        lines += [f"## `{path}`", "", inspect.cleandoc(command.help or ""), "", "```text", command.get_usage(context), ""]
+        for parameter in command.get_params(context):
+            record = parameter.get_help_record(context)
+            if record:
+                lines.append(f"  {record[0]:32} {record[1]}".rstrip())
+        lines += ["```", ""]
+    return "\n".join(lines)
+
+
+def commands(command: click.Command, path: str) -> Iterator[tuple[str, click.Command]]:
+    yield path, command
+    if isinstance(command, click.Group):
+        context = click.Context(command)
+        for name in sorted(command.list_commands(context)):
+            child = command.get_command(context, name)
+            if child is not None and not child.hidden:
+                yield from commands(child, f"{path} {name}")
+
+
+def events_page() -> str:
+    """Every signal a plugin may connect to."""
+    lines = ["# Events", "", "Blinker signals, sent inside the transaction that changed something. Connect in a `listeners` module.", ""]
+    for name in load_everything("events"):
+        module = importlib.import_module(name)
+        lines += [f"## {name.split('.')[1]}", "", inspect.getdoc(module) or "", ""]
+        tree = ast.parse(inspect.getsource(module))
+        lines += [f"- `{node.targets[0].id}`" for node in tree.body if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name)]
+        lines.append("")
+    return "\n".join(lines)
+
+
+def pages() -> dict[str, str]:
+    """File name to text of every generated page."""
+    return {"settings.md": settings_page(), "cli.md": cli_page(), "theme.md": describe_pages(), "events.md": events_page()}
+
+
+def stale() -> list[str]:
+    """Names of the pages on disk that are not what the code says now."""
+    return [name for name, text in pages().items() if not (FOLDER / name).exists() or (FOLDER / name).read_text(encoding="utf-8") != NOTE + text]
+
+
+if __name__ == "__main__":
+    if "--check" in sys.argv:
+        sys.exit(f"out of date: {', '.join(stale())}; run `make docs`" if stale() else 0)
+    FOLDER.mkdir(exist_ok=True)
+    for page, text in pages().items():
+        (FOLDER / page).write_text(NOTE + text, encoding="utf-8")
