@@ -19,6 +19,7 @@ from inkhorn.core.settings import Section
 from inkhorn.core.themes import describe_pages
 
 FOLDER = Path(__file__).parent / "reference"
+EXAMPLE = Path(__file__).parents[1] / ".env.example"
 NOTE = "<!-- Written by docs/generate.py from the code; change the code and run `make docs`. -->\n\n"
 
 
@@ -43,6 +44,15 @@ def settings_page() -> str:
         lines += ["| value | default | what it means |", "| --- | --- | --- |"]
         comments = comments_above_fields(section)
         lines += [f"| `{each.name}` | {shown(each.default)} | {comments[each.name]} |" for each in dataclasses.fields(section)]
+    return "\n".join(lines) + "\n"
+
+
+def example_page() -> str:
+    """.env.example: every setting commented out, one line each."""
+    lines = ["# Every setting, with its default. Copy to .env or set in the service file; docs/reference/settings.md says more."]
+    for each in settings_of_config():
+        default = "" if each.default in ("", None, ()) else each.default
+        lines += ["", f"# {each.metadata['help']}", f"#INKHORN_{each.name.upper()}={default}"]
     return "\n".join(lines) + "\n"
 
 
@@ -123,12 +133,14 @@ def pages() -> dict[str, str]:
 
 def stale() -> list[str]:
     """Names of the pages on disk that are not what the code says now."""
-    return [name for name, text in pages().items() if not (FOLDER / name).exists() or (FOLDER / name).read_text(encoding="utf-8") != NOTE + text]
+    example = [] if EXAMPLE.exists() and EXAMPLE.read_text(encoding="utf-8") == example_page() else [EXAMPLE.name]
+    return example + [name for name, text in pages().items() if not (FOLDER / name).exists() or (FOLDER / name).read_text(encoding="utf-8") != NOTE + text]
 
 
 if __name__ == "__main__":
     if "--check" in sys.argv:
         sys.exit(f"out of date: {', '.join(stale())}; run `make docs`" if stale() else 0)
     FOLDER.mkdir(exist_ok=True)
+    EXAMPLE.write_text(example_page(), encoding="utf-8")
     for page, text in pages().items():
         (FOLDER / page).write_text(NOTE + text, encoding="utf-8")
