@@ -1,0 +1,66 @@
+"""Errors in the look of their surface or as problem details; a gate that silence closes."""
+
+import pytest
+from inkhorn.core.access import everyone, open_to
+
+
+def test_a_person_gets_a_page(client):
+    answer = client.get("/nothing-here/", headers={"Accept": "text/html"})
+    assert answer.status_code == 404
+    assert answer.content_type.startswith("text/html")
+    assert answer.headers["Cache-Control"] == "no-store"
+
+
+def test_a_program_gets_problem_details(client):
+    answer = client.get("/nothing-here/", headers={"Accept": "application/json"})
+    assert (answer.status_code, answer.content_type) == (404, "application/problem+json")
+    assert answer.json["status"] == 404
+
+
+def test_a_visitor_at_the_desk_is_led_to_the_door(client):
+    answer = client.get("/desk/posts/?status=draft")
+    assert answer.status_code == 303
+    assert answer.location == "/sign-in?next=/desk/posts/?status%3Ddraft" or answer.location.startswith("/sign-in?next=")
+
+
+def test_a_program_without_a_session_is_told_so(client):
+    assert client.get("/desk/posts/", headers={"Accept": "application/json"}).status_code == 401
+
+
+def test_a_reader_has_no_desk(signed_in, rhea):
+    assert signed_in(rhea).get("/desk/posts/").status_code == 403
+
+
+@pytest.mark.parametrize("method", ["put", "delete", "patch"])
+def test_a_wrong_method_names_the_right_ones(client, method):
+    answer = getattr(client, method)("/sign-in")
+    assert answer.status_code == 405
+    assert "POST" in answer.headers["Allow"]
+
+
+@pytest.mark.parametrize("path", ["/%00/", "/%ff%fe/", "/" + "a" * 9000, "/..%2f..%2fetc/passwd", "/tag/%e2%80%ae/", "/?page=9e99"])
+def test_a_strange_path_is_answered_calmly(client, path):
+    assert client.get(path).status_code in (200, 400, 404, 414)
+
+
+def test_every_answer_carries_the_headers(client):
+    for path in ("/", "/nothing/", "/feed.xml", "/sign-in"):
+        headers = client.get(path).headers
+        assert "default-src 'none'" in headers["Content-Security-Policy"]
+        assert "unsafe" not in headers["Content-Security-Policy"]
+        assert headers["X-Content-Type-Options"] == "nosniff"
+        assert headers["X-Request-ID"]
+
+
+def test_a_broken_view_tells_nothing_of_itself(app, client, monkeypatch):
+    monkeypatch.setitem(app.view_functions, "site.show_archive", broken)
+    answer = client.get("/archive/")
+    assert answer.status_code == 500
+    assert b"marker-secret" not in answer.data
+    assert b"Traceback" not in answer.data
+
+
+@open_to(everyone)
+def broken():
+    raise RuntimeError("marker-secret")
+
