@@ -140,9 +140,12 @@ def test_a_heartbeat_keeps_the_lease(greet, clock):
 
 def test_leases_of_the_dead_are_freed_at_once(greet):
     put(greet)
-    claim("dead")
-    jobs.free_leases(keep="me")
-    assert claim("me").attempts == 2
+    put(greet)
+    claim("here/dead")
+    claim("there/living")
+    jobs.free_leases("here", keep="here/me")
+    assert claim("here/me").attempts == 2
+    assert claim("here/me") is None
 
 
 def test_a_job_that_kills_its_worker_three_times_is_set_aside(greet):
@@ -153,8 +156,8 @@ def test_a_job_that_kills_its_worker_three_times_is_set_aside(greet):
     put(poison)
     for _ in range(3):
         assert jobs.set_aside_killers() == 0
-        claim("victim")
-        jobs.free_leases(keep="me")
+        claim("here/victim")
+        jobs.free_leases("here", keep="here/me")
     assert jobs.set_aside_killers() == 1
     assert rows()[0].is_dead
     assert "killed 3 times" in rows()[0].error

@@ -159,10 +159,10 @@ def enqueue(job: Job[Any], *, unique: str | None = None, at: datetime | None = N
     return job_id
 
 
-def due_ids(limit: int = 100) -> list[int]:
-    """Numbers of the jobs that a worker could take now, the longest waiting first."""
-    now = clock.now()
-    return list(session().scalars(select(JobRow.id).where(_is_due(JobRow, now)).order_by(JobRow.run_at, JobRow.id).limit(limit)))
+def due_jobs(limit: int = 100) -> list[tuple[int, str]]:
+    """Number and name of the jobs that a worker could take now, the longest waiting first."""
+    due = select(JobRow.id, JobRow.name).where(_is_due(JobRow, clock.now())).order_by(JobRow.run_at, JobRow.id).limit(limit)
+    return list(session().execute(due).tuples())
 
 
 def claim(owner: str, *, job_id: int | None = None) -> Claimed | None:
@@ -228,13 +228,13 @@ def heartbeat(owner: str) -> int:
         )
 
 
-def free_leases(*, keep: str) -> int:
-    """End the leases of every other worker at once; only for one who knows that they are dead."""
+def free_leases(family: str, *, keep: str) -> int:
+    """End at once the leases of workers named "<family>/..." other than keep; only for one who knows that they are dead."""
     ended = datetime(2000, 1, 1, tzinfo=UTC)
     with transaction():
         return _count(
             update(JobRow)
-            .where(JobRow.lease_until.is_not(None), JobRow.owner != keep, ~JobRow.is_dead)
+            .where(JobRow.lease_until.is_not(None), JobRow.owner.startswith(f"{family}/"), JobRow.owner != keep, ~JobRow.is_dead)
             .values(lease_until=ended)
             .execution_options(synchronize_session=False)
         )
