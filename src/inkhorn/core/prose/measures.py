@@ -19,7 +19,7 @@ _UNIT = re.compile(rf"{_CJK.pattern}|\s*(?:(?!{_CJK.pattern})\S)+|\s+")
 _SENTENCE_END = re.compile(r"(?:[.!?…؟۔।]+[\"'”’»)\]]*$|[。！？．]+[」』）]*$)")
 # A full stop behind these ends no sentence.
 _ABBREVIATION = re.compile(r"(?:^|[\s(])(?:[^\W\d_]|e\.g|i\.e|etc|cf|vs|Mr|Mrs|Ms|Dr|Prof|St|No|z\.B|d\.h|bzw|ca|p\.ex)\.$")
-_MORE = re.compile(r"<!--\s*more\b[^>]*-->", re.IGNORECASE)
+_MORE = re.compile(r"<!--\s{0,9}more\b[^<>]{0,200}-->", re.IGNORECASE)
 _SPACES = re.compile(r"\s+")
 _SKIPPED = "script, style, template, noscript, svg, math, iframe"
 

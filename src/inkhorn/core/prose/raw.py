@@ -11,7 +11,7 @@ A block of raw HTML ends at the first blank line. Longer pieces stand in a fence
 
 import html
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -26,6 +26,11 @@ from inkhorn.core.prose.sheet import Sheet, sheet_of
 RAW_FENCE = "{=html}"
 _TAG = re.compile(r"<(/?)(img|iframe|embed|h1|a)\b([^<>]*)>", re.IGNORECASE)
 _ATTRIBUTE = re.compile(r"([a-zA-Z-]+)\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'>]+))")
+# Elements that the next of their kind, or nothing at all, closes need no end tag.
+_NESTING = re.compile(
+    r"<(/?)(?!(?:p|li|d[dt]|t[dhr]|br|hr|img|input|source|track|wbr|col|embed|tbody|thead|option)\b)[a-z][a-z0-9-]*\b", re.IGNORECASE
+)
+_DEEPEST = 300
 _YOUTUBE = re.compile(r"^(?:www\.)?youtube(?:-nocookie)?\.com$")
 
 
@@ -40,6 +45,19 @@ def _unfence(state: StateCore) -> None:
     for token in state.tokens:
         if token.type == "fence" and token.info.strip() == RAW_FENCE:
             token.type = "html_block"
+
+
+def is_too_deep(tokens: Iterable[Token]) -> bool:
+    """Whether elements of the raw HTML are opened within one another past all reason; a parser then takes quadratic time."""
+    depth = 0
+    for token in tokens:
+        if "<" not in token.content:
+            continue
+        for match in _NESTING.finditer(token.content):
+            depth = max(0, depth - 1) if match[1] else depth + 1
+            if depth > _DEEPEST:
+                return True
+    return False
 
 
 def _attributes(inside: str) -> dict[str, str]:

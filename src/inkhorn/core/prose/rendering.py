@@ -10,7 +10,7 @@ from markdown_it.token import Token
 from inkhorn.core.errors import Invalid
 from inkhorn.core.prose.grammar import parser
 from inkhorn.core.prose.measures import Counts, count, excerpt_of, passages
-from inkhorn.core.prose.raw import addresses
+from inkhorn.core.prose.raw import addresses, is_too_deep
 from inkhorn.core.prose.sanitising import sanitise
 from inkhorn.core.prose.sheet import ImageResolver, Sheet
 
@@ -18,6 +18,10 @@ from inkhorn.core.prose.sheet import ImageResolver, Sheet
 PIPELINE: int = 1
 # Four times the longest real post that we have seen.
 MAX_CHARACTERS = 2_000_000
+
+
+class _TooDeep(Exception):
+    """No reader's text is nested like this."""
 
 
 @dataclass(frozen=True)
@@ -53,7 +57,7 @@ def render(
     sheet = Sheet(namespace=namespace, language=language, side_notes=side_notes)
     try:
         return _render(markdown, sheet, resolve, excerpt_words)
-    except RecursionError:
+    except (RecursionError, _TooDeep):
         # Brackets within brackets for thousands of levels: shown as they were typed, since nothing may be lost.
         return _as_typed(markdown, excerpt_words)
 
@@ -62,6 +66,8 @@ def _render(markdown: str, sheet: Sheet, resolve: ImageResolver | None, excerpt_
     md = parser()
     env: dict[str, Any] = {"sheet": sheet}
     tokens = md.parse(markdown, env)
+    if is_too_deep(_raw_tokens(tokens)):
+        raise _TooDeep
     found = list(_addresses(tokens))
     images = tuple(dict.fromkeys(address for kind, address in found if kind == "image"))
     links = tuple(dict.fromkeys(address for kind, address in found if kind == "link"))
@@ -91,6 +97,14 @@ def _as_typed(markdown: str, excerpt_words: int) -> Rendered:
 
 def _count(parts: Sequence[tuple[str, str]]) -> Counts:
     return count("\n".join(text for kind, text in parts if kind != "label"))
+
+
+def _raw_tokens(tokens: Sequence[Token]) -> Iterator[Token]:
+    for token in tokens:
+        if token.type == "html_block":
+            yield token
+        elif token.type == "inline":
+            yield from (child for child in token.children or [] if child.type == "html_inline")
 
 
 def _addresses(tokens: Sequence[Token]) -> Iterator[tuple[str, str]]:
