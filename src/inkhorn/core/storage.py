@@ -61,6 +61,9 @@ class Storage(Protocol):
     def files(self) -> Iterator[Stored]:
         """Everything kept, in no order, for sweeps."""
 
+    def clear_unfinished(self, before: datetime) -> int:
+        """Remove what writers left behind that died half-way; returns how many."""
+
 
 def storage() -> Storage:
     """Where the running application keeps its files."""
@@ -126,7 +129,6 @@ class DiskStorage:
                         yield self._stored(key, found)
 
     def clear_unfinished(self, before: datetime) -> int:
-        """Remove what writers left behind that died half-way; returns how many."""
         cleared = 0
         for path in (self.root / _UNFINISHED).glob("*"):
             with suppress(FileNotFoundError):

@@ -1,0 +1,71 @@
+"""Making the smaller and lighter versions of a picture that browsers choose from."""
+
+import shutil
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from inkhorn.core import clock
+from inkhorn.core.config import config
+from inkhorn.core.database import session
+from inkhorn.core.storage import storage
+from inkhorn.media.content import SVG
+from inkhorn.media.events import renditions_made
+from inkhorn.media.images import studio
+from inkhorn.media.models import Asset, Kind, Rendition
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """A smaller version whose file is kept and whose row is not yet written."""
+
+    key: str
+    content_type: str
+    width: int
+    height: int
+    size_bytes: int
+
+
+def make_renditions(asset: Asset) -> None:
+    """Draw every smaller version and keep it, both in the caller's transaction; tasks do it in two steps."""
+    keep_renditions(asset, draw_renditions(asset))
+
+
+def draw_renditions(asset: Asset) -> list[Drawing]:
+    """Draw and keep the files, best outside any transaction: this takes seconds."""
+    if asset.kind is not Kind.IMAGE or asset.content_type == SVG.content_type or asset.is_animated:
+        return []
+    store, stem = storage(), asset.key.rpartition(".")[0]
+    room = config().data / "tmp"
+    room.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=room) as name:
+        source = Path(name, "original")
+        with store.open(asset.key) as kept, source.open("wb") as copy:
+            shutil.copyfileobj(kept, copy)
+        drawings = []
+        for drawn in studio.draw_smaller(source, Path(name)):
+            stored = store.put(f"{stem}-{drawn.name}", Path(name, drawn.name))
+            drawings.append(Drawing(stored.key, drawn.content_type, drawn.width, drawn.height, stored.size_bytes))
+    return drawings
+
+
+def keep_renditions(asset: Asset, drawings: Sequence[Drawing]) -> None:
+    """Put the drawn versions in the place of whatever versions there were."""
+    asset.renditions.clear()
+    # The old rows must go first, since the new ones bear the same keys.
+    session().flush()
+    for each in drawings:
+        asset.renditions.append(
+            Rendition(
+                key=each.key,
+                content_type=each.content_type,
+                width=each.width,
+                height=each.height,
+                size_bytes=each.size_bytes,
+            )
+        )
+    asset.rendered_at = clock.now()
+    session().flush()
+    if drawings:
+        renditions_made.send(asset)

@@ -1,0 +1,32 @@
+"""Tidying up files that no row speaks of."""
+
+from datetime import datetime, timedelta
+from itertools import islice
+
+from sqlalchemy import select
+
+from inkhorn.core import clock
+from inkhorn.core.database import session
+from inkhorn.core.storage import storage
+from inkhorn.media.models import Asset, Rendition
+
+# Longer than any import holds a transaction open: what is younger may get its row yet.
+GRACE = timedelta(days=1)
+BATCH = 500
+
+
+def sweep_orphans(before: datetime | None = None) -> int:
+    """Delete files older than the grace that belong to no upload, and unfinished ones; returns how many."""
+    store, limit = storage(), before or clock.now() - GRACE
+    swept = store.clear_unfinished(limit)
+    old = (stored.key for stored in store.files() if stored.modified_at < limit)
+    while keys := list(islice(old, BATCH)):
+        for orphan in set(keys) - _spoken_of(keys):
+            store.delete(orphan)
+            swept += 1
+    return swept
+
+
+def _spoken_of(keys: list[str]) -> set[str]:
+    found = set(session().scalars(select(Asset.key).where(Asset.key.in_(keys))))
+    return found | set(session().scalars(select(Rendition.key).where(Rendition.key.in_(keys))))
