@@ -1,0 +1,165 @@
+"""Structured logs: one line for each event, with the request's or the job's number and without anybody's secrets."""
+
+import fcntl
+import logging
+import logging.handlers
+import re
+import secrets
+import time
+from pathlib import Path
+from typing import Any
+
+import structlog
+from flask import Flask, Response, g, request
+from structlog.contextvars import bind_contextvars, clear_contextvars
+from structlog.typing import EventDict, Processor, WrappedLogger
+
+from inkhorn.core.config import Config, settings_of_config
+
+log = logging.getLogger(__name__)
+
+REQUEST_ID_HEADER = "X-Request-ID"
+ROTATE_BYTES = 10_000_000
+KEPT_FILES = 5
+REDACTED = "[redacted]"
+
+_SAFE_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
+_SECRET_NAME = re.compile(r"passw|secret|token|cookie|authori[sz]ation|api_?key|credential|database_url|broker_url", re.IGNORECASE)
+_SECRET_TEXT = re.compile(
+    r"""(?ix)
+      (?P<before> \b(?:[\w-]*(?:password|passwd|secret|token|api_?key|authorization|cookie)[\w-]*)["']?\s*[=:]\s*["']? (?:(?:bearer|basic)\s+)?
+                | \bbearer\s+ | /(?:setup|reset|confirm)/ | ://[^\s:/@]+: )
+      (?P<secret> (?!<) [^\s"'&;,)}\]@]+ )"""
+)
+_OUR_MARK = "_inkhorn"
+
+
+class Redact:
+    """Blots out values under telling names, telling phrases in any text, and the configuration's own secrets wherever they stand."""
+
+    def __init__(self, literals: tuple[str, ...] = ()) -> None:
+        self._literals = tuple(literal for literal in literals if len(literal) >= 6)
+
+    def __call__(self, _logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
+        for key, value in event.items():
+            event[key] = self._clean(key, value)
+        return event
+
+    def _clean(self, key: str, value: Any) -> Any:
+        if _SECRET_NAME.search(key) and value is not None:
+            return REDACTED
+        if isinstance(value, str):
+            return self._clean_text(value)
+        if isinstance(value, dict):
+            return {name: self._clean(str(name), item) for name, item in value.items()}
+        if isinstance(value, list | tuple):
+            return [self._clean("", item) for item in value]
+        return value
+
+    def _clean_text(self, text: str) -> str:
+        for literal in self._literals:
+            text = text.replace(literal, REDACTED)
+        return _SECRET_TEXT.sub(lambda found: found["before"] + REDACTED, text)
+
+
+class SharedFileHandler(logging.handlers.WatchedFileHandler):
+    """Writes to a file that several processes share; whoever finds it too large turns it over, once."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        super().emit(record)
+        try:
+            if self.stream and self.stream.tell() > ROTATE_BYTES:
+                self._turn_over()
+        except OSError:
+            self.handleError(record)
+
+    def _turn_over(self) -> None:
+        path = Path(self.baseFilename)
+        with path.with_name(path.name + ".lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if path.exists() and path.stat().st_size > ROTATE_BYTES:
+                for number in range(KEPT_FILES - 1, 0, -1):
+                    older = path.with_name(f"{path.name}.{number}")
+                    if older.exists():
+                        older.replace(path.with_name(f"{path.name}.{number + 1}"))
+                path.replace(path.with_name(path.name + ".1"))
+            self.reopenIfNeeded()
+
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 - the name is logging's
+        """A full disk must not stop the site: the line is lost and the next one tries again."""
+
+
+def configure(config: Config) -> None:
+    """Point the root logger where the configuration says; may be called again with another one."""
+    handler: logging.Handler = SharedFileHandler(config.log_file, encoding="utf-8") if config.log_file else logging.StreamHandler()
+    handler.setFormatter(_formatter(config))
+    setattr(handler, _OUR_MARK, True)
+    root = logging.getLogger()
+    for old in [each for each in root.handlers if hasattr(each, _OUR_MARK)]:
+        root.removeHandler(old)
+        old.close()
+    root.addHandler(handler)
+    root.setLevel(config.log_level.upper())
+    # Their news at "info" is ours to tell, once.
+    for name in ("alembic", "werkzeug", "PIL", "asyncio", "celery.redirected"):
+        logging.getLogger(name).setLevel(max(logging.WARNING, root.level))
+
+
+def _formatter(config: Config) -> logging.Formatter:
+    is_json = config.log_format == "json"
+    literals = tuple(str(getattr(config, each.name) or "") for each in settings_of_config() if each.metadata.get("secret"))
+    shared: list[Processor] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.stdlib.add_log_level,
+        structlog.stdlib.add_logger_name,
+        structlog.stdlib.ExtraAdder(),
+        structlog.processors.TimeStamper(fmt="iso", utc=True, key="at"),
+        structlog.processors.format_exc_info,
+    ]
+    # An address of the default SQLite file is no secret.
+    redact = Redact(tuple(each for each in literals if not each.startswith("sqlite:")))
+    last: Processor = structlog.processors.JSONRenderer() if is_json else structlog.dev.ConsoleRenderer(colors=False)
+    return structlog.stdlib.ProcessorFormatter(
+        foreign_pre_chain=shared,
+        processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, redact, last],
+    )
+
+
+def init_app(app: Flask, config: Config) -> None:
+    configure(config)
+    app.before_request(begin_request)
+    app.after_request(end_request)
+    app.teardown_request(_forget_request)
+
+
+def begin_request() -> None:
+    """Give the request its number: the one a proxy sent, if it is a plain word, else our own."""
+    sent = request.headers.get(REQUEST_ID_HEADER, "")
+    g.request_id = sent if _SAFE_ID.fullmatch(sent) else secrets.token_hex(8)
+    g.request_began = time.perf_counter()
+    clear_contextvars()
+    bind_contextvars(request_id=g.request_id)
+
+
+def end_request(response: Response) -> Response:
+    if "request_id" not in g:
+        return response
+    response.headers[REQUEST_ID_HEADER] = g.request_id
+    if log.isEnabledFor(logging.INFO):
+        # The rule rather than the path: some paths carry a token.
+        where = request.url_rule.rule if request.url_rule else request.path[:200]
+        log.info(
+            "request",
+            extra={
+                "method": request.method,
+                "route": where,
+                "endpoint": request.endpoint,
+                "status": response.status_code,
+                "ms": round((time.perf_counter() - g.request_began) * 1000, 1),
+            },
+        )
+    return response
+
+
+def _forget_request(_error: BaseException | None) -> None:
+    clear_contextvars()
