@@ -40,13 +40,19 @@ class BlockWriter:
         """One piece of Markdown for each block."""
         pieces: list[str] = []
         line: list[LexborNode] = []
+        bullet = ""
         for node in nodes:
             if is_word(node):
                 line.append(node)
+                if not is_blank(node):
+                    bullet = ""
                 continue
             pieces += self._paragraph(line)
             line = []
-            pieces += self._block(node)
+            made = self._block(node, bullet)
+            if made:
+                bullet = self._bullet if node.tag in {"ul", "ol"} else ""
+            pieces += made
         return pieces + self._paragraph(line)
 
     def _inline(self, nodes: Iterable[LexborNode], *, is_one_line: bool = False) -> str:
@@ -66,7 +72,9 @@ class BlockWriter:
         self.notes.append(reason)
         return as_raw(f"<{wrap}>{html}</{wrap}>" if wrap else html)
 
-    def _block(self, node: LexborNode) -> list[str]:
+    def _block(self, node: LexborNode, last_bullet: str) -> list[str]:
+        # A list must not flow into the one before it.
+        bullet = self._bullet = "*" if last_bullet == "-" else "-"
         if node.is_comment_node:
             return ["<!--more-->"] if _MORE.match(node.html or "") else []
         tag = node.tag or ""
@@ -76,15 +84,16 @@ class BlockWriter:
         if tag in _CONTAINERS:
             return self._container(node)
         writer = self._writer(tag)
-        bullet, noted = self._bullet, len(self.notes)
+        noted = len(self.notes)
         try:
             if writer is None:
                 raise CannotSay(tag)
-            return writer(node)
+            made = writer(node)
         except CannotSay as reason:
-            self._bullet = bullet
             del self.notes[noted:]
             return [self._raw(node.html or "", str(reason))]
+        self._bullet = bullet
+        return made
 
     def _writer(self, tag: str) -> Callable[[LexborNode], list[str]] | None:
         if tag in _HEADINGS:
@@ -121,11 +130,10 @@ class BlockWriter:
             raise CannotSay("list")
         start = attribute(node, "start")
         number = int(start) if start.isdigit() and len(start) < 9 else 1
-        # The next list must not flow into this one.
-        bullet = self._bullet = "*" if self._bullet == "-" else "-"
+        bullet = self._bullet
         items: list[str] = []
         for item in children(node):
-            if item.is_comment_node or (not (item.text_content or "").strip() and item.is_text_node):
+            if item.is_comment_node or is_blank(item):
                 continue
             if item.tag != "li" or attribute(item, "value"):
                 raise CannotSay("list")
@@ -152,7 +160,7 @@ class BlockWriter:
         for part in node.css("*"):
             if part.tag not in {"pre", "code", "span"}:
                 raise CannotSay("pre")
-        text = (code.text_content or "").strip("\n")
+        text = code.text().strip("\n")
         classes = f"{attribute(code, 'class')} {attribute(node, 'class')}"
         language = _LANGUAGE.search(classes)
         longest = max((len(run) for run in re.findall(r"`{3,}", text)), default=2)
@@ -193,10 +201,11 @@ class BlockWriter:
             raise CannotSay("figure")
         src = attribute(image, "src").strip()
         caption = _trimmed(self._inline(children(parts[1]), is_one_line=True)) if len(parts) == 2 else ""
-        if not src or src.startswith("data:") or not caption or attribute(image, "title"):
+        if not src or src.startswith("data:") or attribute(image, "title"):
             raise CannotSay("figure")
         alt = SPACES.sub(" ", attribute(image, "alt"))
-        drawn = f'![{bracketed(alt)}]({destination(src)} "{quoted(caption)}"){_breakout(node)}'
+        title = f' "{quoted(caption)}"' if caption else ""
+        drawn = f"![{bracketed(alt)}]({destination(src)}{title}){_breakout(node)}"
         return [f"[{drawn}]({destination(attribute(link, 'href'))})" if link is not None else drawn]
 
     def _definitions(self, node: LexborNode) -> list[str]:
@@ -227,6 +236,10 @@ def is_word(node: LexborNode) -> bool:
     if node.is_comment_node:
         return False
     return node.tag in INLINE
+
+
+def is_blank(node: LexborNode) -> bool:
+    return node.is_text_node and not (node.text_content or "").strip()
 
 
 def _trimmed(text: str) -> str:

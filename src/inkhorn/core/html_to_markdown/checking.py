@@ -4,9 +4,9 @@ from collections.abc import Iterable
 from html import escape
 from urllib.parse import unquote
 
-from selectolax.lexbor import LexborHTMLParser, LexborNode
+from selectolax.lexbor import LexborNode
 
-from inkhorn.core.html_to_markdown.inline import SPACES, attribute, children, siblings
+from inkhorn.core.html_to_markdown.inline import SPACES, attribute, children, fragment
 
 _SAME = {"b": "strong", "i": "em", "s": "del", "h1": "h2"}
 # Boxes that say nothing by themselves; what is in them is compared.
@@ -73,10 +73,8 @@ class _Reading:
 
 def said(html: str) -> str:
     """The normal form: words, structure, addresses; nothing that only a program sees."""
-    tree = LexborHTMLParser(html, is_fragment=True)
     reading = _Reading()
-    for node in siblings(tree.root):
-        _read(node, reading)
+    _read_all(fragment(html), reading)
     return "".join(reading.said)
 
 
@@ -91,7 +89,7 @@ def _read(node: LexborNode, reading: _Reading) -> None:
         _read_thing(node, tag, reading)
     elif tag == "figure" and attribute(node, "class") == "highlight":
         _read_all([child for child in children(node) if child.tag == "pre"], reading)
-    elif tag in _PARAGRAPHS:
+    elif tag in _PARAGRAPHS or (tag == "figure" and node.css_first("figcaption") is None):
         reading.paragraph()
         _read_all(children(node), reading)
         reading.paragraph()
@@ -116,7 +114,7 @@ def _read_thing(node: LexborNode, tag: str, reading: _Reading) -> None:
     elif tag == "img":
         reading.thing(f"<img{_attributes(node, tag)}>")
     else:
-        code = escape((node.text_content or "").strip("\n"), quote=False) if tag == "pre" else ""
+        code = escape(node.text().strip("\n"), quote=False) if tag == "pre" else ""
         reading.block(f"<{tag}>{code}")
 
 

@@ -3,11 +3,11 @@
 import re
 from dataclasses import dataclass
 
-from selectolax.lexbor import LexborHTMLParser, LexborNode
+from selectolax.lexbor import LexborNode
 
 from inkhorn.core.html_to_markdown.blocks import BlockWriter, is_word
 from inkhorn.core.html_to_markdown.checking import said
-from inkhorn.core.html_to_markdown.inline import siblings
+from inkhorn.core.html_to_markdown.inline import fragment
 from inkhorn.core.prose import as_raw, render
 
 _STYLED = re.compile(r"<[a-z][^<>]*\sstyle\s*=", re.IGNORECASE)
@@ -33,9 +33,7 @@ def html_to_markdown(html: str) -> Conversion:
 def _convert(html: str) -> Conversion:
     if not html.strip():
         return Conversion("", lossless=True, notes=())
-    # One tree for every attempt: the nodes live as long as it does.
-    tree = LexborHTMLParser(html, is_fragment=True)
-    nodes = list(siblings(tree.root))
+    nodes = fragment(html)
     writer = BlockWriter()
     markdown = "\n\n".join(writer.write(nodes))
     notes = writer.notes

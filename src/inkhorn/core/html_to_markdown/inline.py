@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Iterator
 from html import escape
 from urllib.parse import urlsplit
 
-from selectolax.lexbor import LexborNode
+from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 EMPHASIS = {"em": "*", "i": "*", "strong": "**", "b": "**", "del": "~~", "s": "~~", "strike": "~~"}
 _AS_HTML = {"em": "em", "i": "em", "strong": "strong", "b": "strong", "del": "del", "s": "s", "strike": "s"}
@@ -17,7 +17,7 @@ INLINE = frozenset(EMPHASIS) | _KEPT | _TRANSPARENT | frozenset("a br code data 
 
 SPACES = re.compile(r"[ \t\n\r\f]+")
 _SPECIAL = re.compile(
-    r"[\\`*]|(?<!\w)_|_(?!\w)|\[(?=[^\[\]]*\][({\[:])|\[(?=[\^!])|\](?=[({\[:])|<(?=[a-zA-Z/!?])|&(?=#?\w{1,31};)|\$(?=\S)|~(?=~)|\^(?=\[)|\{(?=[.#:%=])"
+    r"[\\`*]|(?<![^\W_])_|_(?![^\W_])|\[(?=[^\[\]]*\][({\[:])|\[(?=[\^!])|\](?=[({\[:])|<(?=[a-zA-Z/!?])|&(?=#?\w{1,31};)|\$(?=\S)|~(?=~)|\^(?=\[)|\{(?=[.#:%=])"
 )
 _WEIGHTS = {"bold": "strong", "bolder": "strong", "600": "strong", "700": "strong", "800": "strong", "900": "strong"}
 _STYLE = re.compile(r"(font-weight|font-style|text-decoration)\s*:\s*([\w-]+)")
@@ -25,6 +25,13 @@ _STYLE = re.compile(r"(font-weight|font-style|text-decoration)\s*:\s*([\w-]+)")
 
 class CannotSay(Exception):
     """Markdown has no words for this piece; it stays HTML. str() names the reason."""
+
+
+def fragment(html: str) -> list[LexborNode]:
+    """The top nodes of a piece of HTML."""
+    # The parser's first node would give out all of its siblings as its own HTML, so an empty comment goes before them.
+    first = LexborHTMLParser(f"<!---->{html}", is_fragment=True).root
+    return list(siblings(first.next)) if first is not None else []
 
 
 def siblings(first: LexborNode | None) -> Iterator[LexborNode]:
@@ -67,7 +74,7 @@ class InlineWriter:
             return self._kept(node, tag)
         if tag in _TRANSPARENT:
             return self._span(node, tag)
-        writers = {
+        writers: dict[str, Callable[[LexborNode], str]] = {
             "a": self._link,
             "img": self._image,
             "code": self._code,
@@ -121,9 +128,6 @@ class InlineWriter:
             inside = f'<a id="{escape(anchor)}"></a>{inside}'
         if not href or not _is_followed(href):
             return inside
-        if "](" in inside.replace("![", ""):
-            # A link within a link can only be an image's.
-            raise CannotSay("a")
         before, words, after = _around(inside)
         return f"{before}[{words}]({destination(href)}{_title(node)}){after}"
 
@@ -140,7 +144,7 @@ class InlineWriter:
     def _code(self, node: LexborNode) -> str:
         if any(not child.is_text_node for child in children(node)):
             return f"<code>{self._inside(node)}</code>"
-        text = SPACES.sub(" ", node.text_content or "")
+        text = SPACES.sub(" ", node.text())
         if not text.strip(" "):
             return text
         longest = max((len(run) for run in re.findall(r"`+", text)), default=0)

@@ -1,4 +1,4 @@
-"""HTML inside Markdown, before the sanitiser sees it: known images get their sizes, frames become links, h1 becomes h2.
+"""HTML inside Markdown, before the sanitiser sees it: known images get their sizes, frames become links, old elements their heirs.
 
 A block of raw HTML ends at the first blank line. Longer pieces stand in a fence that says so and are passed on whole:
 
@@ -24,7 +24,9 @@ from inkhorn.core.prose.pictures import picture_html
 from inkhorn.core.prose.sheet import Sheet, sheet_of
 
 RAW_FENCE = "{=html}"
-_TAG = re.compile(r"<(/?)(img|iframe|embed|h1|a)\b([^<>]*)>", re.IGNORECASE)
+_TAG = re.compile(r"<(/?)(img|iframe|embed|a|h1|strike|tt)\b([^<>]*)>", re.IGNORECASE)
+# What HTML no longer has, or a text may not have, and what stands for it.
+_RENAMED = {"h1": "h2", "strike": "s", "tt": "code"}
 _ATTRIBUTE = re.compile(r"([a-zA-Z-]+)\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'>]+))")
 # Elements that the next of their kind, or nothing at all, closes need no end tag.
 _NESTING = re.compile(
@@ -68,7 +70,7 @@ def addresses(markup: str) -> Iterator[tuple[str, str]]:
     """("image", src) and ("link", href) of what stands in raw HTML."""
     for match in _TAG.finditer(markup):
         name = match[2].lower()
-        if match[1] or name == "h1":
+        if match[1] or name in _RENAMED:
             continue
         address = _attributes(match[3]).get("href" if name == "a" else "src", "")
         if address:
@@ -81,8 +83,8 @@ def _mend(markup: str, sheet: Sheet) -> str:
 
     def replace(match: re.Match[str]) -> str:
         closes, name = match[1], match[2].lower()
-        if name == "h1":
-            return f"<{closes}h2{match[3]}>"
+        if name in _RENAMED:
+            return f"<{closes}{_RENAMED[name]}{match[3]}>"
         if name == "a":
             return match[0]
         if name == "img":
