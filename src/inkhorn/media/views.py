@@ -1,6 +1,7 @@
 """Files as readers get them, and the desk's upload."""
 
 from typing import Any
+from urllib.parse import quote
 
 from flask import Blueprint, Response, flash, g, jsonify, redirect, request
 from flask_babel import gettext as _
@@ -47,8 +48,7 @@ def show_file(key: str) -> Response:
     # Feed readers and mail programs show pictures from pages of their own.
     response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
     if not is_inline(content_type):
-        asset = asset_by_key(key)
-        response.headers.set("Content-Disposition", "attachment", filename=asset.filename if asset else key.rpartition("/")[2])
+        response.headers["Content-Disposition"] = _as_download(key)
     response.make_conditional(request, accept_ranges=True, complete_length=stored.size_bytes)
     return response
 
@@ -65,6 +65,13 @@ def store_asset() -> BaseResponse:
         return jsonify(_told(asset))
     flash(_("“%(name)s” was uploaded.", name=asset.filename))
     return redirect(_way_back(form.next.data or ""), 303)
+
+
+def _as_download(key: str) -> str:
+    asset = asset_by_key(key)
+    name = asset.filename if asset else key.rpartition("/")[2]
+    plain = "".join(letter for letter in name if " " <= letter <= "~" and letter not in '"\\;%') or "file"
+    return f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"
 
 
 def _told(asset: Asset) -> dict[str, Any]:
