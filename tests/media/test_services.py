@@ -1,0 +1,128 @@
+"""Uploads are kept once, whole or not at all."""
+
+import io
+
+import pytest
+from sqlalchemy import func, select
+
+from inkhorn.core.access import House
+from inkhorn.core.audit import entries_about
+from inkhorn.core.database import session, transaction
+from inkhorn.core.jobs import JobRow
+from inkhorn.core.storage import storage
+from inkhorn.media import tasks
+from inkhorn.media.models import Asset, Kind
+from inkhorn.media.services import FileRefused, describe_asset, receive, store_asset, sweep_orphans
+from inkhorn.media.services.receiving import tidy_filename
+from tests.factories.media import make_asset, picture_bytes
+
+pytestmark = pytest.mark.usefixtures("database")
+
+
+def test_a_kept_picture_is_described_by_what_it_is() -> None:
+    asset = make_asset(picture_bytes(form="PNG"), filename="harbour.jpg", alt="The harbour")
+    assert (asset.kind, asset.content_type, asset.width, asset.height) == (Kind.IMAGE, "image/png", 800, 500)
+    assert asset.key.endswith(f"{asset.uuid}.png")
+    assert asset.filename == "harbour.jpg"
+    assert (asset.colour or "").startswith("#")
+    assert storage().stat(asset.key)
+    assert session().scalar(entries_about(asset)).action == "media.stored"
+
+
+def test_the_same_bytes_are_kept_once() -> None:
+    assert make_asset(filename="a.jpg").id == make_asset(filename="b.jpg").id
+    assert session().scalar(select(func.count()).select_from(Asset)) == 1
+
+
+def test_a_file_lost_from_the_disk_comes_back_with_its_twin() -> None:
+    asset = make_asset()
+    storage().delete(asset.key)
+    make_asset()
+    assert storage().stat(asset.key)
+
+
+def test_an_aborted_upload_leaves_no_row_and_its_file_is_swept_up(clock) -> None:
+    before = {stored.key for stored in storage().files()}
+    with pytest.raises(ZeroDivisionError), transaction():
+        store_asset(io.BytesIO(picture_bytes(300, 200)), filename="a.jpg", by=House())
+        raise ZeroDivisionError
+    left = {stored.key for stored in storage().files()} - before
+    assert len(left) == 1
+    assert not session().scalar(select(Asset.id).where(Asset.key.in_(left)))
+    with transaction():
+        sweep_orphans(before=clock.now.replace(year=2100))
+    assert left.isdisjoint(stored.key for stored in storage().files())
+
+
+def test_the_sweep_leaves_what_is_spoken_of_and_what_is_young() -> None:
+    asset = make_asset()
+    storage().put("2026/11/young.txt", io.BytesIO(b"x"))
+    with transaction():
+        assert sweep_orphans() == 0
+    assert storage().stat(asset.key)
+    storage().delete("2026/11/young.txt")
+
+
+def test_a_picture_waits_for_its_smaller_versions_and_a_document_for_nothing() -> None:
+    picture, paper = make_asset(), make_asset(b"%PDF-1.7 tide table", filename="tides.pdf")
+    assert [row.args for row in session().scalars(select(JobRow))] == [{"asset_id": picture.id}]
+    assert (paper.kind, paper.content_type) == (Kind.FILE, "application/pdf")
+
+
+def test_the_job_draws_and_a_second_run_replaces() -> None:
+    asset = make_asset(picture_bytes(1500, 1000, quality=100))
+    for _run in range(2):
+        tasks.make_renditions(asset_id=asset.id)
+    kept = session().get(Asset, asset.id, populate_existing=True)
+    assert kept.rendered_at
+    assert len({each.key for each in kept.renditions}) == len(kept.renditions) > 3
+    assert all(storage().stat(each.key) for each in kept.renditions)
+
+
+def test_a_job_for_a_vanished_picture_does_nothing() -> None:
+    tasks.make_renditions(asset_id=987_654)
+
+
+def test_an_import_that_changed_its_file_moves_its_name_to_the_new_one() -> None:
+    old = make_asset(picture_bytes(100, 100), origin="markdown:x", origin_key="a.jpg")
+    new = make_asset(picture_bytes(101, 100), origin="markdown:x", origin_key="a.jpg")
+    session().refresh(old)
+    assert (old.origin_key, new.origin_key) == (None, "a.jpg")
+
+
+def test_too_large_a_file_is_refused_in_words(app) -> None:
+    with pytest.raises(FileRefused, match="larger than 1 MB"), receive(io.BytesIO(b"x" * 2_000_000), filename="a.txt", max_bytes=1 << 20):
+        pass
+
+
+@pytest.mark.parametrize("content", [b"", b"<html>", b"GIF89a", b"MZ\x90\x00"])
+def test_what_cannot_be_kept_is_refused_and_leaves_nothing(content: bytes, app) -> None:
+    with pytest.raises(FileRefused):
+        make_asset(content, filename="a.gif")
+    assert not list((app.extensions["inkhorn.config"].data / "tmp").iterdir())
+
+
+@pytest.mark.parametrize(
+    ("sent", "kept"),
+    [
+        ("../../etc/passwd", "passwd"),
+        ("C:\\fakepath\\sea.jpg", "sea.jpg"),
+        ("a\x00b\n.png", "ab.png"),
+        ("gpj.\u202eexe.png", "gpj.exe.png"),
+        ("", "file"),
+        ("...", "file"),
+        (".htaccess", "htaccess"),
+        ("x" * 400 + ".jpeg", "x" * 244 + ".jpeg"),
+        ("海.png", "海.png"),
+    ],
+)
+def test_names_are_kept_for_people_and_made_harmless(sent: str, kept: str) -> None:
+    assert tidy_filename(sent) == kept
+
+
+def test_a_description_is_changed_and_noted() -> None:
+    asset = make_asset()
+    with transaction():
+        asset = session().get(Asset, asset.id)
+        describe_asset(asset, by=House(), alt=" The quay\x00 ", caption="At noon", focus=(2000, -5))
+    assert (asset.alt, asset.caption, asset.focal_x, asset.focal_y) == ("The quay", "At noon", 1000, 0)
