@@ -1,0 +1,43 @@
+"""Makes pictures and uploads for tests; uploads are committed unless a transaction is open."""
+
+import io
+from pathlib import Path
+from typing import Any
+
+from PIL import Image
+
+from inkhorn.core.access import Actor, House
+from inkhorn.core.database import session, transaction
+from inkhorn.media.models import Asset
+from inkhorn.media.services import make_renditions, store_asset
+
+CORPUS = Path(__file__).parents[3] / "shared" / "corpora" / "media"
+
+
+def picture_bytes(width: int = 800, height: int = 500, form: str = "JPEG", mode: str = "RGB", **options: Any) -> bytes:
+    """A picture with something on it: a slope of colour, so that every format has work to do."""
+    across = Image.linear_gradient("L").resize((width, height))
+    down = across.transpose(Image.Transpose.FLIP_LEFT_RIGHT).rotate(90).resize((width, height))
+    bands = {"RGB": (across, down, across), "RGBA": (across, down, across, down), "CMYK": (across, down, across, down), "L": (across,)}[
+        mode
+    ]
+    out = io.BytesIO()
+    Image.merge(mode, bands).save(out, form, **options)
+    return out.getvalue()
+
+
+def make_asset(
+    content: bytes | None = None, *, filename: str = "harbour.jpg", by: Actor | None = None, drawn: bool = False, **said: Any
+) -> Asset:
+    """A kept upload; drawn=True makes its smaller versions at once."""
+
+    def make() -> Asset:
+        asset = store_asset(io.BytesIO(picture_bytes() if content is None else content), filename=filename, by=by or House(), **said)
+        if drawn:
+            make_renditions(asset)
+        return asset
+
+    if session().info.get("in_transaction_block"):
+        return make()
+    with transaction():
+        return make()
