@@ -174,6 +174,11 @@ def _ready(picture: Image.Image) -> Image.Image:
     profile: bytes | None = picture.info.get("icc_profile")
     is_wide = profiles.judge(profile, picture.mode) == "wide"
     picture.load()
+    if picture.width >= 2 * WIDTHS[-1] and picture.mode in ("RGB", "RGBA", "L"):
+        # Halved or more before anything copies it: a hundred million pixels are 400 MB a copy.
+        transparency = {name: picture.info[name] for name in ("transparency",) if name in picture.info}
+        picture = picture.reduce(picture.width // WIDTHS[-1])
+        picture.info = transparency
     if is_wide and picture.mode in ("RGB", "RGBA"):
         ready = picture.copy()
         ready.info = {"icc_profile": profile}
