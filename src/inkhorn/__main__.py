@@ -1,0 +1,5 @@
+"""`python -m inkhorn` is `inkhorn`."""
+
+from inkhorn.cli import main
+
+main()

@@ -1,0 +1,245 @@
+"""The `inkhorn` command: gathers the commands of every room, each loaded when it is called."""
+
+import logging
+import os
+import secrets
+import sys
+from dataclasses import replace
+from functools import cached_property
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import click
+
+from inkhorn import __version__
+from inkhorn.core.config import Config, ConfigError, load_config
+from inkhorn.core.errors import InkhornError
+
+# Name: module that has it in GROUPS, what it does, and whether it works inside the application.
+GATHERED: dict[str, tuple[str, str, bool]] = {
+    "init": ("inkhorn.core.commands", "Make a folder with a commented settings file.", False),
+    "config": ("inkhorn.core.commands", "Show every setting and where it comes from.", False),
+    "doctor": ("inkhorn.core.commands", "Examine the installation and name remedies.", False),
+    "migrate": ("inkhorn.core.commands", "Bring the database to the form this version knows.", False),
+    "migration": ("inkhorn.core.commands", "", False),
+    "jobs": ("inkhorn.core.commands", "See, retry or forget background work.", True),
+    "status": ("inkhorn.posts.commands", "Count what the site holds.", True),
+    "user": ("inkhorn.accounts.commands", "Make, list and change people.", True),
+    "setup-link": ("inkhorn.accounts.commands", "Show the link that lets the first owner in.", True),
+    "import": ("inkhorn.transfer.commands", "Bring a whole site in.", True),
+    "seed": ("inkhorn.transfer.commands", "Fill the site with a living publication to try.", True),
+}
+EXIT_REFUSED = 1
+EXIT_UNEXPECTED = 70
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
+
+
+def load(dotted: str) -> Any:
+    """The named thing; loaded when it is needed, since `inkhorn --help` needs none of it."""
+    module, _, name = dotted.partition(":")
+    return getattr(import_module(module), name)
+
+
+class Gathering(click.Group):
+    """A group whose commands live in the rooms."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return sorted({*super().list_commands(ctx), *GATHERED})
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in GATHERED:
+            return super().get_command(ctx, cmd_name)
+        commands: tuple[click.Command, ...] = load(f"{GATHERED[cmd_name][0]}:GROUPS")
+        return next((each for each in commands if each.name == cmd_name), None)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        own = {name: command.get_short_help_str(80) for name, command in self.commands.items() if not command.hidden}
+        gathered = {name: meaning for name, (_, meaning, _) in GATHERED.items() if meaning}
+        with formatter.section("Commands"):
+            formatter.write_dl(sorted({**own, **gathered}.items()))
+
+
+class Operator:
+    """What a command works with: the configuration, and the application once it is needed."""
+
+    def __init__(self, data: Path | None) -> None:
+        self.data = data
+        self.overrides: dict[str, Any] = {}
+
+    @cached_property
+    def config(self) -> Config:
+        return load_config(data=self.data, overrides=self.overrides)
+
+    @cached_property
+    def app(self) -> Any:
+        """The application on a folder that is ready, with its database as this version wants it."""
+        self.config = prepare(self.config)
+        return load("inkhorn.app:create_app")(self.config)
+
+
+@click.group(cls=Gathering, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="inkhorn", message="%(prog)s %(version)s")
+@click.option(
+    "--data", type=click.Path(path_type=Path, file_okay=False), help="The data folder (or INKHORN_DATA); may stand after the command too."
+)
+@click.pass_context
+def inkhorn(ctx: click.Context, data: Path | None) -> None:
+    """Inkhorn, a self-hosted publishing platform."""
+    operator = ctx.obj = Operator(data)
+    gathered = GATHERED.get(ctx.invoked_subcommand or "")
+    if gathered and gathered[2] and not {"--help", "-h"} & set(sys.argv):
+        ctx.with_resource(operator.app.app_context())
+
+
+@inkhorn.command()
+@click.option("--host", help="Address to listen on.")
+@click.option("--port", type=click.IntRange(0, 65535), help="Port to listen on.")
+@click.pass_obj
+def run(operator: Operator, host: str | None, port: int | None) -> None:
+    """Serve the site: web server and background runner under one parent."""
+    operator.overrides |= {key: value for key, value in {"host": host, "port": port}.items() if value is not None}
+    config = operator.config
+    if config.is_production and config.host not in LOOPBACK and not config.uses_https and not config.insecure_http:
+        raise InkhornError(
+            f"In production Inkhorn serves plain http on this machine only, not on {config.host}. "
+            "Put a proxy with https in front and set site_url to its address, or set insecure_http if you know why."
+        )
+    supervisor = import_module("inkhorn.core.supervisor")
+    supervisor.make_data_folder(config.data)
+    lock = supervisor.check_start(config)
+    config = prepare(config)
+    _tell_children(config)
+    app = load("inkhorn.wsgi:app")
+    with app.app_context():
+        link = _open_house()
+        load("inkhorn.core.database:db").engine.dispose()
+    address = f"http://{f'[{config.host}]' if ':' in config.host else config.host}:{config.port}"
+    click.echo(f"Inkhorn {__version__} serves {config.site_url or address} from {config.data}")
+    if link:
+        click.echo(
+            f"Nobody owns this site yet. Open this link once to set it up:\n\n    {(config.site_url or address).rstrip('/')}{link}\n"
+        )
+    click.echo("Stop it with Ctrl+C.")
+    children = [
+        supervisor.Child("web", lambda: supervisor.serve(config, "inkhorn.wsgi:app")),
+        supervisor.Child("runner", lambda: _work(app, config)),
+    ]
+    code = supervisor.Supervisor(children).run()
+    if lock is not None:
+        lock.close()
+    click.echo("Stopped.")
+    sys.exit(code)
+
+
+@inkhorn.command()
+@click.option("--relay", is_flag=True, hidden=True)
+@click.pass_obj
+def worker(operator: Operator, *, relay: bool) -> None:
+    """Run background jobs alone: the embedded runner, or a Celery worker when a broker is set."""
+    app = operator.app
+    config = operator.config
+    if config.broker_url and not relay:
+        sys.exit(load("inkhorn.worker:run_celery")(app, config))
+    sys.exit(_work(app, config))
+
+
+def _work(app: Any, config: Config) -> int:
+    if config.broker_url:
+        code: int = load("inkhorn.worker:run_relay")(app, config)
+    else:
+        code = load("inkhorn.core.runner:run")(app, config)
+    return code
+
+
+@inkhorn.command()
+@click.pass_obj
+def shell(operator: Operator) -> None:
+    """Open a Python prompt inside the application."""
+    code = import_module("code")
+    with operator.app.app_context():
+        names = {"app": operator.app, **{name: load(f"inkhorn.core.database:{name}") for name in ("db", "session", "transaction")}}
+        code.interact(f"Inkhorn {__version__}. Here are {', '.join(names)}.", local=names)
+
+
+def _open_house() -> str | None:
+    """Bring the shipped roles up to date; the path of the set-up link while nobody owns the site."""
+    with load("inkhorn.core.database:transaction")():
+        load("inkhorn.accounts.services.people:sync_roles")()
+        link: str | None = load("inkhorn.accounts.services.people:make_setup_link")()
+    return link
+
+
+def prepare(config: Config) -> Config:
+    """Make the folder, the key and the database ready; returns the configuration with its key."""
+    make_data_folder, make_secret_key = (load(f"inkhorn.core.supervisor:{name}") for name in ("make_data_folder", "make_secret_key"))
+    make_data_folder(config.data)
+    if not config.secret_key:
+        key = secrets.token_urlsafe(48)
+        make_secret_key(config.data, key)
+        # Another process may have been faster; what is in the file is what counts.
+        config = replace(config, secret_key=(config.data / "secret_key").read_text(encoding="ascii").strip())
+    revisions = import_module("inkhorn.core.revisions")
+    if config.sqlite_path is None or revisions.revision_of_file(config.sqlite_path) != revisions.head():
+        done = load("inkhorn.core.migrating:upgrade")(config)
+        if done.backup:
+            click.echo(f"The database was migrated to revision {done.after}; a copy of it as it was is in {done.backup}.")
+    return config
+
+
+def _tell_children(config: Config) -> None:
+    """Let what is loaded by name find the same configuration."""
+    os.environ["INKHORN_DATA"] = str(config.data)
+    os.environ["INKHORN_HOST"] = config.host
+    os.environ["INKHORN_PORT"] = str(config.port)
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Run a command; one sentence and a telling exit code when it cannot be done."""
+    arguments = _data_first(sys.argv[1:] if arguments is None else arguments)
+    try:
+        sys.exit(inkhorn.main(arguments, prog_name="inkhorn", standalone_mode=False) or 0)
+    except click.exceptions.Exit as error:
+        sys.exit(error.exit_code)
+    except click.Abort:
+        _refuse("Interrupted.", 130)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
+    except (InkhornError, ConfigError) as error:
+        _refuse(str(error), EXIT_REFUSED)
+    except BrokenPipeError:
+        sys.exit(141)
+    except Exception as error:
+        _unexpected(error)
+
+
+def _data_first(arguments: list[str]) -> list[str]:
+    """Move --data, which may stand anywhere, to where the group reads it."""
+    kept: list[str] = []
+    moved: list[str] = []
+    left = iter(arguments)
+    for each in left:
+        if each == "--":
+            kept += [each, *left]
+        elif each == "--data":
+            moved = [each, *([value] if (value := next(left, None)) is not None else [])]
+        elif each.startswith("--data="):
+            moved = [each]
+        else:
+            kept.append(each)
+    return moved + kept
+
+
+def _refuse(sentence: str, code: int) -> None:
+    click.echo(f"inkhorn: {sentence}", err=True)
+    sys.exit(code)
+
+
+def _unexpected(error: Exception) -> None:
+    is_development = os.environ.get("INKHORN_PROFILE") == "development"
+    logging.getLogger(__name__).critical("command_failed", exc_info=error if is_development else None)
+    _refuse(
+        f"Something went wrong that Inkhorn did not expect ({type(error).__name__}: {error}). Run inkhorn doctor; if it finds nothing, report it.",
+        EXIT_UNEXPECTED,
+    )

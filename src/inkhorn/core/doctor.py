@@ -1,0 +1,170 @@
+"""What may ail an installation, found without starting it, each with its remedy."""
+
+import fcntl
+import os
+import shutil
+import sqlite3
+import stat
+import time
+from collections.abc import Callable
+from contextlib import closing
+from dataclasses import dataclass
+
+from sqlalchemy import NullPool, create_engine, text
+from sqlalchemy.exc import SQLAlchemyError
+
+from inkhorn.core import migrating, revisions
+from inkhorn.core.config import LEAST_SECRET_CHARACTERS, Config
+from inkhorn.core.errors import InkhornError
+from inkhorn.core.runner import LOCK_NAME
+
+LEAST_FREE_MB = 200
+LARGE_LOG_MB = 256
+# The first release in which two checkpoints cannot corrupt the file; see docs/decisions/0003-wal-checkpoints.md.
+SOUND_SQLITE = (3, 51, 3)
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing looked at; with a remedy it needs attention, unless it is only a note."""
+
+    subject: str
+    news: str
+    remedy: str = ""
+    is_note: bool = False
+
+    @property
+    def is_wrong(self) -> bool:
+        return bool(self.remedy) and not self.is_note
+
+    @property
+    def mark(self) -> str:
+        return "wrong" if self.is_wrong else "note " if self.remedy else "well "
+
+
+def examine(config: Config) -> list[Finding]:
+    """Look at everything, the ground first; what cannot be looked at is a finding too."""
+    examinations: list[tuple[str, Callable[[Config], Finding]]] = [
+        ("Configuration", look_at_configuration),
+        ("Data folder", look_at_folder),
+        ("Secret key", look_at_key),
+        ("Disk", look_at_disk),
+        ("Database", look_at_database),
+        ("Migrations", look_at_migrations),
+    ]
+    if config.uses_sqlite:
+        examinations += [("SQLite", look_at_sqlite), ("Write-ahead log", look_at_log)]
+    examinations.append(("Runner", look_at_runner))
+    findings = []
+    for subject, look in examinations:
+        try:
+            findings.append(look(config))
+        except (OSError, sqlite3.Error, SQLAlchemyError, InkhornError) as error:
+            findings.append(Finding(subject, str(getattr(error, "orig", None) or error), "Mend what the message names, then ask again."))
+    return findings
+
+
+def look_at_configuration(config: Config) -> Finding:
+    news = f"profile {config.profile}, {len(config.origins)} settings given"
+    if config.is_production and not config.site_url:
+        return Finding("Configuration", news, "Set site_url to the address readers use, so that feeds and mails link to it.", is_note=True)
+    if config.is_production and not config.uses_https:
+        return Finding(
+            "Configuration", f"{news}; site_url is plain http", "Serve the site over https, so that sessions cannot be read on the way."
+        )
+    return Finding("Configuration", news)
+
+
+def look_at_folder(config: Config) -> Finding:
+    if not config.data.is_dir():
+        return Finding("Data folder", f"{config.data} is not there", "Make it with: inkhorn init, or start once with: inkhorn run.")
+    if not os.access(config.data, os.R_OK | os.W_OK | os.X_OK):
+        return Finding("Data folder", f"{config.data} cannot be written", "Give it to the account that runs Inkhorn.")
+    if config.data.stat().st_mode & stat.S_IWOTH:
+        return Finding("Data folder", f"{config.data} can be written by everybody", f"Run: chmod o-w {config.data}")
+    return Finding("Data folder", f"{config.data} can be read and written")
+
+
+def look_at_key(config: Config) -> Finding:
+    path = config.data / "secret_key"
+    if config.origins.get("secret_key") != str(path):
+        return (
+            Finding("Secret key", "given by the configuration")
+            if config.secret_key
+            else Finding("Secret key", "there is none yet", "It is made at the first start.", is_note=True)
+        )
+    if len(config.secret_key) < LEAST_SECRET_CHARACTERS:
+        return Finding("Secret key", "is too short", "Remove the file secret_key and start again; everybody must sign in anew.")
+    if path.stat().st_mode & 0o077:
+        return Finding("Secret key", f"{path} can be read by others", f"Run: chmod 600 {path}")
+    return Finding("Secret key", "is in the data folder, readable by its owner alone")
+
+
+def look_at_disk(config: Config) -> Finding:
+    free = shutil.disk_usage(config.data).free // 1_000_000
+    remedy = "Make room before writing fails." if free < LEAST_FREE_MB else ""
+    return Finding("Disk", f"{free} MB are free under the data folder", remedy)
+
+
+def look_at_database(config: Config) -> Finding:
+    if config.sqlite_path:
+        if not config.sqlite_path.exists():
+            return Finding("Database", f"{config.sqlite_path} is not there yet", "It is made at the first start.", is_note=True)
+        with closing(sqlite3.connect(f"file:{config.sqlite_path}?mode=rw", uri=True, timeout=10)) as connection:
+            connection.execute("PRAGMA wal_autocheckpoint=0")
+            verdict = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
+            orphans = len(connection.execute("PRAGMA foreign_key_check").fetchall())
+        if verdict != "ok" or orphans:
+            news = verdict if verdict != "ok" else f"{orphans} rows point at rows that are not there"
+            return Finding("Database", news, "Stop Inkhorn and put back the latest copy from backups/.")
+        return Finding("Database", f"{config.sqlite_path.name} is whole")
+    engine = create_engine(config.database_url.replace("postgresql://", "postgresql+psycopg://", 1), poolclass=NullPool)
+    with engine.connect() as connected:
+        version = connected.execute(text("SHOW server_version")).scalar_one()
+    return Finding("Database", f"PostgreSQL {version} answers")
+
+
+def look_at_migrations(config: Config) -> Finding:
+    if config.sqlite_path and not config.sqlite_path.exists():
+        return Finding("Migrations", "there is no database yet")
+    current = migrating.current_revision(config)
+    if current != revisions.head():
+        return Finding(
+            "Migrations", f"the database is at {current or 'nothing'}, the program at {revisions.head()}", "Run: inkhorn migrate"
+        )
+    return Finding("Migrations", f"the database is at {current}, as this version wants it")
+
+
+def look_at_sqlite(_config: Config) -> Finding:
+    if sqlite3.sqlite_version_info >= SOUND_SQLITE:
+        return Finding("SQLite", f"version {sqlite3.sqlite_version}")
+    return Finding(
+        "SQLite",
+        f"version {sqlite3.sqlite_version} can corrupt a file when two processes checkpoint its log at once (mended in 3.51.3)",
+        "Nothing to do: Inkhorn lets only its runner checkpoint, with every writer held off. "
+        "Let no other program write to the file while Inkhorn runs.",
+        is_note=True,
+    )
+
+
+def look_at_log(config: Config) -> Finding:
+    path = config.data / f"{config.sqlite_path.name}-wal" if config.sqlite_path else None
+    size = path.stat().st_size // 1_000_000 if path and path.exists() else 0
+    remedy = "Start the runner: inkhorn run, or inkhorn worker. It alone copies the log back." if size > LARGE_LOG_MB else ""
+    return Finding("Write-ahead log", f"{size} MB", remedy)
+
+
+def look_at_runner(config: Config) -> Finding:
+    if config.broker_url:
+        return Finding("Runner", "jobs are carried out by Celery workers")
+    path = config.data / LOCK_NAME
+    if path.exists():
+        with path.open("r+", encoding="ascii") as file:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except OSError:
+                since = time.strftime("%Y-%m-%d %H:%M", time.localtime(path.stat().st_mtime))
+                return Finding("Runner", f"is alive (its lock is from {since})")
+    return Finding(
+        "Runner", "is not running here", "Start the site with inkhorn run, or the runner alone with inkhorn worker.", is_note=True
+    )

@@ -1,0 +1,259 @@
+"""Keep the web server and the runner alive under one parent: start, watch, start again, and end together."""
+
+import ctypes
+import errno
+import fcntl
+import gc
+import logging
+import os
+import signal
+import socket
+import sys
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import FrameType
+from typing import IO, NoReturn
+
+from granian import Granian
+from granian.constants import Interfaces
+
+from inkhorn.core.config import Config
+from inkhorn.core.errors import InkhornError
+
+log = logging.getLogger(__name__)
+
+LOCK_NAME = "inkhorn.lock"
+# A child that ends sooner than this after its start is started again ever more slowly.
+YOUNG_SECONDS = 10.0
+LONGEST_PAUSE_SECONDS = 30.0
+MOST_YOUNG_DEATHS = 8
+STOP_SECONDS = {signal.SIGTERM: 35.0, signal.SIGINT: 8.0}
+BACKPRESSURE = 128
+PR_SET_PDEATHSIG = 1
+
+
+class StartRefused(InkhornError):
+    """Something stands in the way; the sentence says what and how to mend it."""
+
+
+@dataclass
+class Child:
+    """One process that must be there; main runs in it and returns its exit code."""
+
+    name: str
+    main: Callable[[], int]
+    pid: int | None = None
+    started: float = 0.0
+    young_deaths: int = 0
+    start_at: float = 0.0
+    last_status: int = field(default=0)
+
+
+def check_start(config: Config) -> IO[str] | None:
+    """Refuse what can be known to fail: a second Inkhorn on the same file, a taken port; returns the lock to hold on to."""
+    lock = _lock_folder(config) if config.uses_sqlite else None
+    family = socket.AF_INET6 if ":" in config.host else socket.AF_INET
+    try:
+        with socket.socket(family, socket.SOCK_STREAM) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind((config.host, config.port))
+            probe.listen(1)
+    except OSError as error:
+        raise StartRefused(_why_no_port(config, error)) from error
+    return lock
+
+
+def _why_no_port(config: Config, error: OSError) -> str:
+    if error.errno == errno.EADDRINUSE:
+        return f"Port {config.port} on {config.host} is in use by another program. Stop that one, or choose another with --port."
+    if error.errno == errno.EACCES:
+        return f"Port {config.port} needs more rights than this account has. Choose one above 1023 with --port."
+    return f"It is not possible to listen on {config.host} port {config.port}: {error.strerror or error}. Choose another with --host or --port."
+
+
+def _lock_folder(config: Config) -> IO[str]:
+    try:
+        file = (config.data / LOCK_NAME).open("a+", encoding="ascii")
+    except OSError as error:
+        raise StartRefused(f"{config.data} cannot be written ({error.strerror}). Correct its owner or permissions.") from error
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        file.seek(0)
+        pid = file.read().strip() or "unknown"
+        file.close()
+        raise StartRefused(
+            f"Inkhorn already runs on {config.data} (process {pid}). Stop that one, or name another folder with --data."
+        ) from None
+    file.truncate(0)
+    file.write(str(os.getpid()))
+    file.flush()
+    return file
+
+
+def make_data_folder(folder: Path) -> None:
+    """Make the folder and see that it can be written, down to the disk."""
+    probe = folder / ".write-check"
+    try:
+        folder.mkdir(mode=0o750, parents=True, exist_ok=True)
+        with probe.open("wb") as file:
+            file.write(b"\0" * 65536)
+            os.fsync(file.fileno())
+    except OSError as error:
+        reasons = {errno.ENOSPC: "the disk is full; make room", errno.EROFS: "it is read-only; mount it for writing"}
+        mend = reasons.get(error.errno or 0, f"{error.strerror}; correct its owner or permissions, or name another with --data")
+        raise StartRefused(f"The data folder {folder} cannot be written: {mend}.") from error
+    finally:
+        if folder.is_dir() and os.access(folder, os.W_OK):
+            probe.unlink(missing_ok=True)
+
+
+def make_secret_key(folder: Path, key: str) -> None:
+    """Keep the key in the folder, readable by its owner alone, unless one is there."""
+    path = folder / "secret_key"
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return
+    with os.fdopen(descriptor, "w", encoding="ascii") as file:
+        file.write(key + "\n")
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def serve(config: Config, target: str) -> int:
+    """Be the web server's process."""
+    server = Granian(
+        target,
+        address=config.host,
+        port=config.port,
+        interface=Interfaces.WSGI,
+        workers=config.web_workers,
+        blocking_threads=config.web_threads,
+        backpressure=BACKPRESSURE,
+        respawn_failed_workers=True,
+        respawn_interval=0.5,
+        workers_kill_timeout=5,
+        log_dictconfig=_server_logs(),
+    )
+    server.serve()
+    return 0
+
+
+def _server_logs() -> dict[str, object]:
+    # Our own handlers take its lines; of its greetings we want none.
+    quiet = {"handlers": [], "level": "WARNING", "propagate": True}
+    return {"version": 1, "disable_existing_loggers": False, "loggers": {"_granian": dict(quiet), "granian.access": dict(quiet)}}
+
+
+class Supervisor:
+    """The parent: forks its children from its one thread, and never does work that could fail."""
+
+    def __init__(self, children: list[Child]) -> None:
+        self._children = children
+        self._signal: signal.Signals | None = None
+
+    def run(self) -> int:
+        """Keep the children alive until SIGTERM or Ctrl+C; returns the exit code."""
+        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+            signal.signal(number, self._note)
+        # What is here before the fork is shared by all for as long as nobody writes to it.
+        gc.collect()
+        gc.freeze()
+        for child in self._children:
+            self._start(child)
+        code = 0
+        while self._signal is None:
+            if self._reap() and any(child.young_deaths >= MOST_YOUNG_DEATHS for child in self._children):
+                log.critical("children_keep_dying")
+                code = 1
+                break
+            now = time.monotonic()
+            for child in self._children:
+                if child.pid is None and now >= child.start_at:
+                    self._start(child)
+            time.sleep(0.1)
+        self._stop(self._signal or signal.SIGTERM)
+        return code
+
+    def _note(self, number: int, _frame: FrameType | None) -> None:
+        self._signal = signal.SIGINT if number == signal.SIGINT else signal.SIGTERM
+
+    def _start(self, child: Child) -> None:
+        sys.stdout.flush()
+        sys.stderr.flush()
+        parent = os.getpid()
+        pid = os.fork()
+        if pid == 0:
+            _be(child, parent)
+        child.pid, child.started = pid, time.monotonic()
+
+    def _reap(self) -> bool:
+        """Notice the children that ended and when to start them again."""
+        has_ended = False
+        for child in self._children:
+            if child.pid is None:
+                continue
+            pid, status = os.waitpid(child.pid, os.WNOHANG)
+            if pid == 0:
+                continue
+            has_ended, child.pid, child.last_status = True, None, os.waitstatus_to_exitcode(status)
+            is_young = time.monotonic() - child.started < YOUNG_SECONDS
+            child.young_deaths = child.young_deaths + 1 if is_young else 0
+            pause = min(LONGEST_PAUSE_SECONDS, 0.1 * 2**child.young_deaths) if is_young else 0.0
+            child.start_at = time.monotonic() + pause
+            if self._signal is None:
+                log.error("child_ended", extra={"child": child.name, "code": child.last_status, "again_in_seconds": pause})
+        return has_ended
+
+    def _stop(self, number: signal.Signals) -> None:
+        until = time.monotonic() + STOP_SECONDS[number]
+        for child in self._children:
+            _send(child, number)
+        while any(child.pid for child in self._children) and time.monotonic() < until:
+            self._reap()
+            time.sleep(0.02)
+        for child in self._children:
+            _send(child, signal.SIGKILL)
+            if child.pid is not None:
+                os.waitpid(child.pid, 0)
+
+
+def _send(child: Child, number: signal.Signals) -> None:
+    if child.pid is not None:
+        with suppress(ProcessLookupError):
+            os.kill(child.pid, number)
+
+
+def _be(child: Child, parent: int) -> NoReturn:
+    """Become the child: default signals, an end when the parent ends, and no way back into the parent's code."""
+    code = 1
+    try:
+        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+            signal.signal(number, signal.SIG_DFL)
+        end_with_parent(parent)
+        os.register_at_fork(after_in_child=_end_with_new_parent)
+        code = child.main()
+    except SystemExit as error:
+        code = error.code if isinstance(error.code, int) else 1
+    except BaseException:
+        log.exception("child_failed", extra={"child": child.name})
+    finally:
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(code)
+
+
+def end_with_parent(parent: int) -> None:
+    """Ask the kernel to end this process when its parent does, however that one ends; Linux only, elsewhere nothing happens."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+        if os.getppid() != parent:
+            os._exit(1)
+
+
+def _end_with_new_parent() -> None:
+    end_with_parent(os.getppid())
