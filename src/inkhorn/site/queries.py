@@ -1,0 +1,316 @@
+"""What the public pages read: plain rows of just the columns they show, by statements built once.
+
+Loading whole objects, or building a statement anew for each request, costs more than drawing the page.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    CompoundSelect,
+    FromClause,
+    Integer,
+    Row,
+    Select,
+    and_,
+    bindparam,
+    func,
+    literal,
+    null,
+    or_,
+    select,
+    union_all,
+)
+
+from inkhorn.accounts.models import User
+from inkhorn.core.database import UtcDateTime, session
+from inkhorn.core.errors import NotFound
+from inkhorn.core.paging import FARTHEST_PAGE
+from inkhorn.media.models import Asset, Rendition
+from inkhorn.posts.models import Address, Byline, Post, PostKind, Series, Status, Tag, post_tag
+
+AnyRow = Row[*tuple[Any, ...]]
+AnySelect = Select[*tuple[Any, ...]]
+
+post = Post.__table__.c
+asset = Asset.__table__.c
+series = Series.__table__.c
+user = User.__table__.c
+tag = Tag.__table__.c
+byline = Byline.__table__.c
+address = Address.__table__.c
+rendition = Rendition.__table__.c
+
+SPANS_PER_QUERY = 200
+LIVE = and_(post.kind == PostKind.POST, post.status == Status.PUBLISHED)
+NEWEST_FIRST = (post.published_at.desc(), post.id.desc())
+CARD = (
+    post.id,
+    post.title,
+    post.path,
+    post.language,
+    post.excerpt,
+    post.automatic_excerpt,
+    post.reading_minutes,
+    post.published_at,
+    post.is_featured,
+    post.cover_url,
+    post.cover_alt,
+    post.cover_caption,
+    series.title.label("series_title"),
+    series.slug.label("series_slug"),
+    asset.id.label("asset_id"),
+    asset.key.label("asset_key"),
+    asset.width.label("asset_width"),
+    asset.height.label("asset_height"),
+    asset.alt.label("asset_alt"),
+    asset.caption.label("asset_caption"),
+)
+TEXT = (
+    post.uuid,
+    post.kind,
+    post.status,
+    post.html,
+    post.contents,
+    post.words,
+    post.updated_at,
+    post.canonical_url,
+    post.meta_title,
+    post.meta_description,
+    post.series_id,
+)
+
+
+@dataclass(frozen=True)
+class Labels:
+    """Authors and tags of some posts, and the versions of their covers."""
+
+    authors: Mapping[int, list[AnyRow]] = field(default_factory=dict)
+    tags: Mapping[int, list[AnyRow]] = field(default_factory=dict)
+    renditions: Mapping[int, list[AnyRow]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Cards:
+    """One page of a list; total counts the whole list."""
+
+    rows: Sequence[AnyRow]
+    labels: Labels
+    total: int
+    number: int
+    size: int
+
+    @property
+    def pages(self) -> int:
+        return max(1, -(-self.total // self.size))
+
+
+def _with_cover(start: FromClause) -> FromClause:
+    joined = start.outerjoin(Series.__table__, series.id == post.series_id)
+    return joined.outerjoin(Asset.__table__, asset.id == post.cover_id)
+
+
+def _page_of(start: FromClause, condition: ColumnElement[bool]) -> AnySelect:
+    total = select(func.count()).select_from(start).where(condition).scalar_subquery()
+    query = select(*CARD, total.label("total")).select_from(_with_cover(start)).where(condition)
+    return query.order_by(*NEWEST_FIRST).limit(bindparam("size")).offset(bindparam("skipped"))
+
+
+def _front() -> AnySelect:
+    newest = select(post.id).where(LIVE).order_by(*NEWEST_FIRST).limit(bindparam("size")).subquery()
+    featured = select(post.id).where(LIVE, post.is_featured).order_by(*NEWEST_FIRST).limit(1).subquery()
+    wanted = or_(post.id.in_(select(newest.c.id)), post.id.in_(select(featured.c.id)))
+    total = select(func.count()).select_from(Post.__table__).where(LIVE).scalar_subquery()
+    return select(*CARD, total.label("total")).select_from(_with_cover(Post.__table__)).where(wanted).order_by(*NEWEST_FIRST)
+
+
+def _labels(*, whole_people: bool) -> CompoundSelect[*tuple[Any, ...]]:
+    nothing = (literal("").label("bio"), null().label("website"))
+    people = (user.bio, user.website) if whole_people else nothing
+    authors = select(byline.post_id, literal(0).label("is_tag"), byline.position, user.name, user.slug, *people)
+    authors = authors.select_from(Byline.__table__.join(User.__table__, user.id == byline.user_id))
+    tags = select(post_tag.c.post_id, literal(1).label("is_tag"), post_tag.c.position, tag.name, tag.slug, *nothing)
+    tags = tags.select_from(post_tag.join(Tag.__table__, tag.id == post_tag.c.tag_id))
+    ids: BindParameter[list[int]] = bindparam("ids", expanding=True)
+    return union_all(authors.where(byline.post_id.in_(ids)), tags.where(post_tag.c.post_id.in_(ids)))
+
+
+def _beside(side: str) -> AnySelect:
+    return select(literal(side).label("side"), post.id, post.title, post.path, post.published_at, post.series_position)
+
+
+def _companions(*, in_time: bool, in_series: bool) -> AnySelect:
+    # The types are named because a bare parameter would be compared as text.
+    moment = bindparam("moment", type_=UtcDateTime())
+    number = bindparam("number", type_=Integer())
+    later = or_(post.published_at > moment, and_(post.published_at == moment, post.id > number))
+    earlier = or_(post.published_at < moment, and_(post.published_at == moment, post.id < number))
+    parts: list[AnySelect] = []
+    if in_time:
+        parts.append(_beside("newer").where(LIVE, later).order_by(post.published_at, post.id).limit(1))
+        parts.append(_beside("older").where(LIVE, earlier).order_by(*NEWEST_FIRST).limit(1))
+    if in_series:
+        parts.append(_beside("part").where(LIVE, post.series_id == bindparam("series_id", type_=Integer())))
+    together = union_all(*(select(part.subquery()) for part in parts)).subquery()
+    return select(together).order_by(together.c.series_position.nulls_last(), together.c.published_at, together.c.id)
+
+
+def _author_at() -> AnySelect:
+    written = Post.__table__.join(Byline.__table__, byline.post_id == post.id)
+    first = select(func.min(post.published_at)).select_from(written).where(LIVE, byline.user_id == user.id).scalar_subquery()
+    return select(user.id, user.name, user.slug, user.bio, user.website, first.label("first_at")).where(user.slug == bindparam("slug"))
+
+
+FRONT = _front()
+PAGE = _page_of(Post.__table__, LIVE)
+PAGE_OF_TAG = _page_of(Post.__table__.join(post_tag, post_tag.c.post_id == post.id), and_(LIVE, post_tag.c.tag_id == bindparam("wanted")))
+PAGE_OF_AUTHOR = _page_of(
+    Post.__table__.join(Byline.__table__, byline.post_id == post.id), and_(LIVE, byline.user_id == bindparam("wanted"))
+)
+PARTS = (
+    select(*CARD)
+    .select_from(_with_cover(Post.__table__))
+    .where(LIVE, post.series_id == bindparam("wanted"))
+    .order_by(post.series_position.nulls_last(), post.published_at, post.id)
+    .limit(bindparam("size"))
+)
+LABELS = _labels(whole_people=False)
+LABELS_AND_LIVES = _labels(whole_people=True)
+RENDITIONS = (
+    select(rendition.asset_id, rendition.content_type, rendition.width, rendition.height, rendition.key)
+    .where(rendition.asset_id.in_(bindparam("ids", expanding=True)))
+    .order_by(rendition.width)
+)
+READING_AT = (
+    select(address.path.label("asked"), address.target, address.post_id, *CARD, *TEXT)
+    .select_from(_with_cover(Address.__table__.outerjoin(Post.__table__, post.id == address.post_id)))
+    .where(address.path.in_(bindparam("paths", expanding=True)))
+)
+READING_OF = select(*CARD, *TEXT).select_from(_with_cover(Post.__table__)).where(post.id == bindparam("wanted"))
+COMPANIONS = {
+    (in_time, in_series): _companions(in_time=in_time, in_series=in_series)
+    for in_time, in_series in ((True, False), (True, True), (False, True))
+}
+TAG_AT = select(tag.id, tag.name, tag.slug, tag.description).where(tag.slug == bindparam("slug"))
+SERIES_AT = select(series.id, series.title, series.slug, series.description).where(series.slug == bindparam("slug"))
+AUTHOR_AT = _author_at()
+
+
+def front_cards(size: int) -> Cards:
+    """The newest posts and the newest featured one, wherever it stands."""
+    rows = session().execute(FRONT, {"size": size}).all()
+    return Cards(rows, labels_of(rows), total=rows[0].total if rows else 0, number=1, size=size)
+
+
+def cards(number: int, size: int) -> Cards:
+    return _cards(PAGE, number, size)
+
+
+def cards_tagged(tag_id: int, number: int, size: int) -> Cards:
+    return _cards(PAGE_OF_TAG, number, size, wanted=tag_id)
+
+
+def cards_by(user_id: int, number: int, size: int) -> Cards:
+    return _cards(PAGE_OF_AUTHOR, number, size, wanted=user_id)
+
+
+def cards_in_series(series_id: int, limit: int) -> Cards:
+    rows = session().execute(PARTS, {"wanted": series_id, "size": limit}).all()
+    return Cards(rows, labels_of(rows), total=len(rows), number=1, size=limit)
+
+
+def _cards(query: AnySelect, number: int, size: int, **wanted: int) -> Cards:
+    if not 1 <= number <= FARTHEST_PAGE:
+        raise NotFound("There is no such page in this list.")
+    rows = session().execute(query, {"size": size, "skipped": (number - 1) * size, **wanted}).all()
+    if not rows and number > 1:
+        raise NotFound("There is no such page in this list.")
+    return Cards(rows, labels_of(rows), total=rows[0].total if rows else 0, number=number, size=size)
+
+
+def labels_of(rows: Sequence[AnyRow], *, whole_people: bool = False) -> Labels:
+    """Authors and tags by one query for any number of posts, and the covers' versions by another where there are covers."""
+    if not rows:
+        return Labels()
+    statement = LABELS_AND_LIVES if whole_people else LABELS
+    found: tuple[dict[int, list[AnyRow]], dict[int, list[AnyRow]]] = ({}, {})
+    for row in sorted(session().execute(statement, {"ids": [row.id for row in rows]}), key=lambda row: row.position):
+        found[row.is_tag].setdefault(row.post_id, []).append(row)
+    return Labels(authors=found[0], tags=found[1], renditions=_renditions_of(row.asset_id for row in rows))
+
+
+def _renditions_of(asset_ids: Iterable[int | None]) -> dict[int, list[AnyRow]]:
+    ids = [asset_id for asset_id in asset_ids if asset_id is not None]
+    found: dict[int, list[AnyRow]] = {}
+    if ids:
+        for row in session().execute(RENDITIONS, {"ids": ids}):
+            found.setdefault(row.asset_id, []).append(row)
+    return found
+
+
+def reading_at(paths: Sequence[str]) -> AnyRow | None:
+    """The address row of the first of these paths that is known, with its post if it has one."""
+    rows = {row.asked: row for row in session().execute(READING_AT, {"paths": list(paths)})}
+    return next((rows[path] for path in paths if path in rows), None)
+
+
+def reading_of(post_id: int) -> AnyRow:
+    """The same columns of one post, whatever its state; for those who may see it."""
+    return session().execute(READING_OF, {"wanted": post_id}).one()
+
+
+def companions(row: AnyRow) -> list[AnyRow]:
+    """The newer and the older post and the parts of the same series, by one query; side is "newer", "older" or "part"."""
+    in_time = row.published_at is not None and row.kind is PostKind.POST
+    statement = COMPANIONS.get((in_time, row.series_id is not None))
+    if statement is None:
+        return []
+    return list(session().execute(statement, {"moment": row.published_at, "number": row.id, "series_id": row.series_id}))
+
+
+def tag_at(slug: str) -> AnyRow | None:
+    return session().execute(TAG_AT, {"slug": slug}).one_or_none()
+
+
+def series_at(slug: str) -> AnyRow | None:
+    return session().execute(SERIES_AT, {"slug": slug}).one_or_none()
+
+
+def author_at(slug: str) -> AnyRow | None:
+    """The person, and when their first post appeared."""
+    return session().execute(AUTHOR_AT, {"slug": slug}).one_or_none()
+
+
+def first_and_last() -> tuple[datetime, datetime] | None:
+    """The moments of the oldest and the newest post."""
+    oldest, newest_at = session().execute(select(func.min(post.published_at), func.max(post.published_at)).where(LIVE)).one()
+    return (oldest, newest_at) if oldest else None
+
+
+def posts_between(spans: Sequence[tuple[datetime, datetime]]) -> list[int]:
+    """How many posts fall into each span."""
+    found: list[int] = []
+    # Databases bound the columns of a query, and somebody will date a post to the year 1.
+    for at in range(0, len(spans), SPANS_PER_QUERY):
+        counts = [
+            func.count().filter(post.published_at >= start, post.published_at < end) for start, end in spans[at : at + SPANS_PER_QUERY]
+        ]
+        found += session().execute(select(*counts).select_from(Post.__table__).where(LIVE)).one()
+    return found
+
+
+def archive_rows(number: int, size: int) -> tuple[Sequence[AnyRow], Mapping[int, list[AnyRow]]]:
+    """One page of the archive and its authors."""
+    columns = (post.id, post.title, post.path, post.automatic_excerpt, post.excerpt, post.published_at, null().label("asset_id"))
+    query = select(*columns).where(LIVE).order_by(*NEWEST_FIRST).limit(size).offset((number - 1) * size)
+    rows = session().execute(query).all()
+    return rows, labels_of(rows).authors
+
+
+def newest(limit: int) -> Sequence[AnyRow]:
+    columns = (post.id, post.title, post.path, post.automatic_excerpt, post.excerpt, post.published_at)
+    return session().execute(select(*columns).where(LIVE).order_by(*NEWEST_FIRST).limit(limit)).all()

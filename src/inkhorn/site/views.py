@@ -1,0 +1,195 @@
+"""The public addresses: home, lists, archive, and every path at which a post ever stood."""
+
+from hashlib import blake2s
+from urllib.parse import quote
+
+from flask import Blueprint, Response, g, redirect, request, url_for
+from flask.blueprints import BlueprintSetupState
+from flask_babel import gettext as _
+from sqlalchemy import select
+from werkzeug.wrappers import Response as BaseResponse
+
+from inkhorn.core.access import everyone, open_to, signed_in
+from inkhorn.core.database import session
+from inkhorn.core.errors import Gone, NotFound
+from inkhorn.core.themes import Page, accent_sheet, is_safe_address, render_page
+from inkhorn.posts.models import Post, Status
+from inkhorn.posts.policies import can_edit_post, can_see_post, get_post_for
+from inkhorn.site import listing, queries
+from inkhorn.site.cards import PATH_SAFE, href
+from inkhorn.site.queries import AnyRow
+from inkhorn.site.reading import reading_page
+
+bp = Blueprint("site", __name__)
+
+LONGEST_PATH = 400
+
+
+@bp.record
+def offer_suggestions(state: BlueprintSetupState) -> None:
+    state.app.extensions["inkhorn.suggestions"] = listing.suggestions
+
+
+@bp.get("/")
+@open_to(everyone)
+def show_home() -> BaseResponse:
+    if request.query_string and (found := _reading_at([_with_query("/")])):
+        return _answer_with(found)
+    return _shown(listing.home_page())
+
+
+@bp.get("/page/<int:number>/")
+@open_to(everyone)
+def show_older(number: int) -> BaseResponse:
+    return redirect("/", code=301) if number == 1 else _shown(listing.older_page(number))
+
+
+@bp.get("/tag/<slug>/")
+@bp.get("/tag/<slug>/page/<int:number>/")
+@open_to(everyone)
+def show_tag(slug: str, number: int = 1) -> BaseResponse:
+    tag = queries.tag_at(slug)
+    return _shown(listing.tag_page(tag, number)) if tag else show_post(request.path)
+
+
+@bp.get("/author/<slug>/")
+@bp.get("/author/<slug>/page/<int:number>/")
+@open_to(everyone)
+def show_author(slug: str, number: int = 1) -> BaseResponse:
+    author = queries.author_at(slug)
+    # Readers of this site who never wrote have no public page.
+    if author is None or author.first_at is None:
+        return show_post(request.path)
+    return _shown(listing.author_page(author, number))
+
+
+@bp.get("/series/<slug>/")
+@open_to(everyone)
+def show_series(slug: str) -> BaseResponse:
+    series = queries.series_at(slug)
+    return _shown(listing.series_page(series)) if series else show_post(request.path)
+
+
+@bp.get("/archive/")
+@bp.get("/archive/page/<int:number>/")
+@open_to(everyone)
+def show_archive(number: int = 1) -> BaseResponse:
+    return _shown(listing.archive_page(number))
+
+
+@bp.get("/theme/accent.css")
+@open_to(everyone)
+def show_accent() -> BaseResponse:
+    response = Response(accent_sheet(), content_type="text/css; charset=utf-8")
+    return _kept(response, "public, max-age=31536000, immutable" if "v" in request.args else "public, max-age=60")
+
+
+@bp.get("/preview/<int:post_id>/")
+@open_to(signed_in)
+def preview_post(post_id: int) -> BaseResponse:
+    post = get_post_for(g.actor, post_id, can=can_edit_post)
+    notice = _("This is a preview. Readers cannot see it yet.") if not post.is_live else _("This is a preview of what readers see.")
+    return _private(render_page(reading_page(queries.reading_of(post.id), edit_address=_edit_address(post.id), notice=notice)))
+
+
+@bp.get("/<path:path>")
+@open_to(everyone)
+def show_post(path: str) -> BaseResponse:
+    """Whatever stands, stood or leads on at any other path."""
+    asked = request.path
+    if len(asked) > LONGEST_PATH or "\0" in asked:
+        raise NotFound
+    wanted = [asked, *_variants(asked)]
+    if request.query_string:
+        wanted.insert(0, _with_query(asked))
+    found = _reading_at(wanted)
+    if found is None:
+        return _show_hidden(wanted)
+    return _answer_with(found)
+
+
+def _reading_at(paths: list[str]) -> AnyRow | None:
+    return queries.reading_at([path for path in paths if 0 < len(path) <= LONGEST_PATH and "\0" not in path])
+
+
+def _with_query(path: str) -> str:
+    return f"{path}?{request.query_string.decode('utf-8', 'replace')}"
+
+
+def _variants(path: str) -> list[str]:
+    """How else people write the same address: with or without the last slash, index.html or .html."""
+    bare = path.removesuffix("/")
+    for ending in ("/index.html", "/index.htm", "/index.php", ".html", ".htm"):
+        bare = bare.removesuffix(ending)
+    return [form for form in (f"{bare}/", bare, f"{bare}.html", f"{bare}/index.html") if form not in (path, "")]
+
+
+def _answer_with(row: AnyRow) -> BaseResponse:
+    """What a known address answers: the post itself, the way to where it stands now, or that it is gone."""
+    if row.target is not None:
+        return _led_on(row.target)
+    if row.post_id is None or row.id is None or row.status is Status.TRASHED:
+        raise Gone
+    if row.status is not Status.PUBLISHED and not _may_see(row.id):
+        raise NotFound
+    if row.path != request.path or row.asked != row.path:
+        return _led_on(href(row.path))
+    if g.actor.is_signed_in:
+        return _shown_to_author(row)
+    return _shown(reading_page(row))
+
+
+def _show_hidden(paths: list[str]) -> BaseResponse:
+    """A draft has no public address yet; whoever may edit it is shown the preview at the one it will have."""
+    if g.actor.is_signed_in:
+        for path in paths:
+            post = session().scalars(select(Post).where(Post.path == path)).one_or_none()
+            if post is not None and can_edit_post(g.actor, post):
+                return redirect(url_for("site.preview_post", post_id=post.id), code=302)
+    raise NotFound
+
+
+def _may_see(post_id: int) -> bool:
+    if not g.actor.is_signed_in:
+        return False
+    post = session().get(Post, post_id)
+    return post is not None and can_see_post(g.actor, post)
+
+
+def _shown_to_author(row: AnyRow) -> BaseResponse:
+    post = session().get(Post, row.id)
+    edits = post is not None and can_edit_post(g.actor, post)
+    notice = "" if row.status is Status.PUBLISHED else _("Readers cannot see this: it is not published.")
+    return _private(render_page(reading_page(row, edit_address=_edit_address(row.id) if edits else None, notice=notice)))
+
+
+def _edit_address(post_id: int) -> str:
+    return url_for("posts.edit_post", post_id=post_id)
+
+
+def _led_on(target: str) -> BaseResponse:
+    if not is_safe_address(target):
+        raise NotFound
+    # Browsers keep a 301 for ever otherwise, and an author may move a post back.
+    return _kept(redirect(quote(target, safe=f"{PATH_SAFE}%?#[]"), code=301), "public, max-age=3600")
+
+
+def _shown(page: Page) -> BaseResponse:
+    """The page for everybody; to those who are signed in it says a little more, so theirs is kept nowhere."""
+    response = render_page(page)
+    if g.actor.is_signed_in:
+        return _private(response)
+    response.set_etag(blake2s(response.get_data(), digest_size=12).hexdigest())
+    response.vary.add("Cookie")
+    _kept(response, "public, max-age=0, must-revalidate")
+    return response.make_conditional(request)
+
+
+def _private(response: Response) -> Response:
+    response.headers["Cache-Control"] = "private, no-store"
+    return response
+
+
+def _kept(response: BaseResponse, how_long: str) -> BaseResponse:
+    response.headers["Cache-Control"] = how_long
+    return response
