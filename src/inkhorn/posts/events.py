@@ -10,3 +10,5 @@ post_unpublished = signal("post_unpublished")
 post_trashed = signal("post_trashed")
 post_restored = signal("post_restored")
 post_purged = signal("post_purged")
+# Came from another program, or was brought up to date with it: what readers see has changed, and nobody is to be written to.
+post_imported = signal("post_imported")

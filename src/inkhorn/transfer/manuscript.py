@@ -68,6 +68,8 @@ class Manuscript:
     title: str = ""
     # As the source has it; None lets it follow the title.
     slug: str | None = None
+    # The path it is to stand at where the slug alone would not tell it apart ("/ar/legal/"); None for what the site's pattern gives.
+    path: str | None = None
     body: str = ""
     excerpt: str = ""
     published_at: datetime | None = None
@@ -80,6 +82,7 @@ class Manuscript:
     # One of the file references below, or an address.
     cover: str | None = None
     cover_alt: str = ""
+    cover_caption: str = ""
     canonical_url: str | None = None
     meta_title: str | None = None
     meta_description: str | None = None
@@ -115,10 +118,13 @@ Record = ForeignSite | ForeignAuthor | ForeignRedirect | Manuscript | Problem
 class Source(Protocol):
     """A foreign site that can be read from start to end, again and again, in little memory."""
 
-    # Names the source in the database: "markdown:my-blog", "wordpress:https://example.org".
-    name: str
-    # "zola", "hugo", "wordpress" ...
-    dialect: str
+    @property
+    def name(self) -> str:
+        """Names the source in the database: "markdown:my-blog", "wordpress:https://example.org"."""
+
+    @property
+    def dialect(self) -> str:
+        """Such as "zola", "hugo", "wordpress"."""
 
     def count(self) -> int | None:
         """How many manuscripts are to come, for the progress bar; None where only reading would tell."""

@@ -1,0 +1,109 @@
+"""Puts what a source says into our terms: texts that fit their columns, paths as the site stores them, a digest of it all."""
+
+import hashlib
+import json
+import re
+import unicodedata
+from dataclasses import asdict
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+from inkhorn.core import prose
+from inkhorn.transfer.manuscript import Manuscript, Problem
+
+LONGEST_PATH = 400
+LIMITS = {"title": 255, "excerpt": 300, "cover_alt": 500, "cover_caption": 500, "meta_title": 300, "meta_description": 500}
+MOST_TAGS = 50
+MOST_AUTHORS = 30
+# Grows when the same manuscript must come out differently, so that a second run brings every post up to date.
+FORMAT = 1
+_HASHED_BYTES = 64 * 2**20
+
+
+def digest_of(manuscript: Manuscript) -> str:
+    """The same as long as nothing that is carried over has changed, the bytes of its files included."""
+    told: dict[str, Any] = asdict(manuscript)
+    for name in ("problems", "comments", "files"):
+        del told[name]
+    told["format"] = FORMAT
+    told["files"] = [
+        [file.key, list(file.references), file.url, file.alt, file.caption, file_digest(file.path)] for file in manuscript.files
+    ]
+    return hashlib.sha256(json.dumps(told, default=str, sort_keys=True, ensure_ascii=False).encode("utf-8", "surrogatepass")).hexdigest()
+
+
+@lru_cache(maxsize=4096)
+def file_digest(path: Path | None) -> str:
+    """SHA-256 of a file; of a large one its size and end, and nothing of one that is not there."""
+    try:
+        if path is None or not path.is_file():
+            return ""
+        with path.open("rb") as opened:
+            size = path.stat().st_size
+            if size <= _HASHED_BYTES:
+                return hashlib.file_digest(opened, "sha256").hexdigest()
+            opened.seek(-(2**20), 2)
+            return f"{size}:{hashlib.sha256(opened.read()).hexdigest()}"
+    except OSError:
+        return ""
+
+
+def fit(manuscript: Manuscript) -> list[Problem]:
+    """Make every text fit its column, in place; says what was cut. Nothing that a source holds may stop an import."""
+    problems = []
+    for name, most in LIMITS.items():
+        value = getattr(manuscript, name)
+        if value is None:
+            continue
+        whole = one_line(value)
+        if len(whole) > most:
+            problems.append(Problem("changed", manuscript.key, "too-long", f"The {name.replace('_', ' ')} was cut at {most} characters."))
+            whole = whole[: most - 1].rstrip() + "…"
+        setattr(manuscript, name, whole)
+    manuscript.body = _writable(manuscript.body)
+    if len(manuscript.body) > prose.MAX_CHARACTERS:
+        why = f"The text was cut at {prose.MAX_CHARACTERS:,} characters."
+        problems.append(Problem("changed", manuscript.key, "too-long", why))
+        manuscript.body = manuscript.body[: prose.MAX_CHARACTERS]
+    if manuscript.language and len(manuscript.language) > 35:
+        manuscript.language = None
+    if manuscript.canonical_url and (
+        len(manuscript.canonical_url) > 2000 or not manuscript.canonical_url.startswith(("http://", "https://"))
+    ):
+        problems.append(Problem("lost", manuscript.key, "canonical", "Its canonical address is not a web address."))
+        manuscript.canonical_url = None
+    return problems + _fit_lists(manuscript)
+
+
+def _fit_lists(manuscript: Manuscript) -> list[Problem]:
+    problems = []
+    for noun, held, most in (("tags", manuscript.tags, MOST_TAGS), ("authors", manuscript.author_keys, MOST_AUTHORS)):
+        if len(held) > most:
+            problems.append(Problem("changed", manuscript.key, f"many-{noun}", f"Of its {len(held)} {noun} the first {most} came over."))
+            del held[most:]
+    return problems
+
+
+def one_line(text: str) -> str:
+    """One line without control characters."""
+    return " ".join("".join(letter if letter.isprintable() or letter in "\u200c\u200d\u200e\u200f" else " " for letter in text).split())
+
+
+def _writable(text: str) -> str:
+    """Without what no database stores: NUL and halves of characters."""
+    return text.replace("\x00", "").encode("utf-8", "replace").decode("utf-8")
+
+
+def path_of(address: str) -> str | None:
+    """The path as the site stores it: root-relative, percent-decoded, without query; None for what cannot be one."""
+    try:
+        path = unquote(urlsplit(address.strip()).path)
+    except ValueError:
+        return None
+    path = unicodedata.normalize("NFC", _writable(path))
+    path = re.sub(r"/{2,}", "/", f"/{path}")
+    if len(path) > LONGEST_PATH or path == "/" or any(not letter.isprintable() and letter not in "\u200c\u200d" for letter in path):
+        return None
+    return path

@@ -1,0 +1,91 @@
+"""The files of a source: looked into before the transaction opens, kept within it, and named in the texts by their new address."""
+
+import io
+from collections.abc import Iterable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from pathlib import PurePosixPath
+from urllib.parse import unquote, urlsplit
+
+from inkhorn.core.access import Actor
+from inkhorn.core.errors import InkhornError, Unavailable
+from inkhorn.core.fetch import fetch
+from inkhorn.media.services import Incoming, receive, store_asset
+from inkhorn.transfer.manuscript import ForeignFile, Manuscript, Problem
+from inkhorn.transfer.markdown.references import lead_references
+from inkhorn.transfer.services.reporting import Report
+
+LARGEST_FETCHED = 30 * 2**20
+
+
+@dataclass
+class Unpacked:
+    """Files of one batch that were looked into, by key; a sentence where one was refused."""
+
+    incoming: dict[str, Incoming | str] = field(default_factory=dict)
+
+
+@dataclass
+class Placed:
+    """A text that names its files where they are now."""
+
+    body: str
+    cover_id: int | None = None
+    cover_url: str | None = None
+
+
+@contextmanager
+def unpack(manuscripts: Iterable[Manuscript], *, fetch_media: bool) -> Iterator[Unpacked]:
+    """Look into every file that these need; they are held until the block ends."""
+    with ExitStack() as held:
+        unpacked = Unpacked()
+        for manuscript in manuscripts:
+            for file in manuscript.files:
+                if file.key not in unpacked.incoming and (file.path is not None or fetch_media):
+                    unpacked.incoming[file.key] = _look_into(file, held)
+        yield unpacked
+
+
+def _look_into(file: ForeignFile, held: ExitStack) -> Incoming | str:
+    try:
+        if file.path is not None:
+            return held.enter_context(receive(file.path, filename=file.filename or file.path.name))
+        fetched = fetch(file.url or "", max_bytes=LARGEST_FETCHED, timeout=20)
+        name = file.filename or PurePosixPath(unquote(urlsplit(fetched.final_url).path)).name
+        return held.enter_context(receive(io.BytesIO(fetched.content), filename=name or "picture"))
+    except Unavailable:
+        # A full disk stops the import; it would only go on losing pictures.
+        raise
+    except InkhornError as refusal:
+        return str(refusal)
+    except OSError as error:
+        return f"The file cannot be read: {error.strerror or error}."
+
+
+def place_files(manuscript: Manuscript, unpacked: Unpacked, *, by: Actor, origin: str, report: Report) -> Placed:
+    """Keep the files a manuscript names, and name them in its text where they are now."""
+    places: dict[str, str] = {}
+    assets: dict[str, int] = {}
+    for file in manuscript.files:
+        incoming = unpacked.incoming.get(file.key)
+        if incoming is None:
+            continue
+        if isinstance(incoming, str):
+            why = f"{file.key}: {incoming} The text still points to where it was."
+            report.note(Problem("lost", manuscript.key, "file", why))
+            report.count("files", "refused")
+            continue
+        asset = store_asset(incoming, by=by, alt=file.alt, caption=file.caption, origin=origin, origin_key=file.key[:500])
+        report.count("files", "carried")
+        for reference in file.references:
+            places[reference], assets[reference] = asset.path, asset.id
+    return Placed(lead_references(manuscript.body, places), *_cover(manuscript, assets))
+
+
+def _cover(manuscript: Manuscript, assets: dict[str, int]) -> tuple[int | None, str | None]:
+    cover = manuscript.cover
+    if not cover:
+        return None, None
+    if cover in assets:
+        return assets[cover], None
+    return None, cover if cover.startswith(("https://", "http://")) and len(cover) <= 2000 else None
