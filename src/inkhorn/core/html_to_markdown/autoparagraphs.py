@@ -15,6 +15,8 @@ _SHORTCODE_LINE = re.compile(r"\[/?[a-zA-Z][\w-]*(?:\s[^\[\]]*)?\](?:[^\[\]]*\[/
 _COMMENT_LINE = re.compile(r"<!--.*?-->", re.DOTALL)
 _OPENS_WITH_BLOCK = re.compile(rf"</?(?:{_BLOCK})\b", re.IGNORECASE)
 _ENDS_WITH_BLOCK = re.compile(rf"</?(?:{_BLOCK})\b[^<>]*>$", re.IGNORECASE)
+_MARKS = re.compile(r"[ \t]*(<!--\s{0,9}(?:more|nextpage)\b[^<>]{0,200}-->)[ \t]*", re.IGNORECASE)
+_BREAK_AT_END = re.compile(r"<br\s*/?>$", re.IGNORECASE)
 _PLACE = "\x00{}\x00"
 _PLACES = re.compile(r"\x00(\d+)\x00")
 
@@ -28,7 +30,7 @@ def autoparagraph(html: str) -> str:
         return f"\n\n{_PLACE.format(len(kept) - 1)}\n\n"
 
     text = html.replace("\x00", "").replace("\r\n", "\n").replace("\r", "\n")
-    text = _BLOCK_TAG.sub(_on_its_own, _VERBATIM.sub(keep, text))
+    text = _MARKS.sub(r"\n\n\1\n\n", _BLOCK_TAG.sub(_on_its_own, _VERBATIM.sub(keep, text)))
     text = re.sub(r"(?:<br\s*/?>\s*){2,}", "\n\n", text)
     pieces = (piece.strip("\n\t ") for piece in re.split(r"\n[ \t]*\n+", text))
     made = "\n".join(_paragraph(piece) for piece in pieces if piece)
@@ -68,10 +70,11 @@ def _paragraph(piece: str) -> str:
     opens, ends = _OPENS_WITH_BLOCK.match(piece) is not None, _ENDS_WITH_BLOCK.search(piece) is not None
     if opens and ends and "\n" not in re.sub(r"<[^<>]*>", "", piece):
         return piece
-    words = re.sub(r"(?<!>)[ \t]*\n[ \t]*|(?<=>)[ \t]*\n[ \t]*", _line_break, piece)
+    words = re.sub(r"[ \t]*\n[ \t]*", _line_break, piece)
     return words if opens or ends else f"<p>{words}</p>"
 
 
 def _line_break(match: re.Match[str]) -> str:
-    before = match.string[: match.start()]
-    return "\n" if re.search(r"<br\s*/?>$", before[-8:], re.IGNORECASE) else "<br>\n"
+    before = match.string[max(0, match.start() - 300) : match.start()]
+    is_broken = _BREAK_AT_END.search(before) or _ENDS_WITH_BLOCK.search(before) or _OPENS_WITH_BLOCK.match(match.string, match.end())
+    return "\n" if is_broken else "<br>\n"

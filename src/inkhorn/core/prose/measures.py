@@ -21,6 +21,10 @@ _SENTENCE_END = re.compile(r"(?:[.!?…؟۔।]+[\"'”’»)\]]*$|[。！？．
 _ABBREVIATION = re.compile(r"(?:^|[\s(])(?:[^\W\d_]|e\.g|i\.e|etc|cf|vs|Mr|Mrs|Ms|Dr|Prof|St|No|z\.B|d\.h|bzw|ca|p\.ex)\.$")
 _MORE = re.compile(r"<!--\s{0,9}more\b[^<>]{0,200}-->", re.IGNORECASE)
 _SPACES = re.compile(r"\s+")
+# Words on either side of these are not one word.
+_BETWEEN_WORDS = re.compile(
+    r"(</?(?:p|div|br|hr|li|ul|ol|d[dlt]|h[1-6]|t[dhr]|table|blockquote|pre|figure|figcaption|section|article)\b)", re.IGNORECASE
+)
 _SKIPPED = "script, style, template, noscript, svg, math, iframe"
 
 
@@ -44,8 +48,12 @@ class Counts:
 
 def text_of(inline: Token) -> str:
     """The words of an inline token, without notes and markup."""
+    return _words(inline.children or ())
+
+
+def _words(children: Sequence[Token]) -> str:
     parts: list[str] = []
-    for child in inline.children or []:
+    for child in children:
         if child.type in {"text", "code_inline", "math_inline", "image", "text_special"}:
             parts.append(child.content)
         elif child.type in {"softbreak", "hardbreak"}:
@@ -57,11 +65,11 @@ def plain_text(html: str) -> str:
     """The words of some HTML (or of text that is none) on one line."""
     if "<" not in html and "&" not in html:
         return _SPACES.sub(" ", html).strip()
-    tree = LexborHTMLParser(html)
+    tree = LexborHTMLParser(_BETWEEN_WORDS.sub(r" \1", html))
     for node in tree.css(_SKIPPED):
         node.decompose()
     body = tree.body
-    return _SPACES.sub(" ", body.text(separator=" ") if body else "").strip()
+    return _SPACES.sub(" ", body.text() if body else "").strip()
 
 
 def passages(tokens: Sequence[Token]) -> Iterator[tuple[str, str]]:
@@ -89,11 +97,16 @@ def _raw_passages(html: str) -> Iterator[tuple[str, str]]:
 
 
 def _inline_passages(token: Token, kinds: Sequence[str]) -> Iterator[tuple[str, str]]:
-    if any(child.type == "html_inline" and _MORE.match(child.content) for child in token.children or []):
-        yield "more", ""
-    words = text_of(token)
-    if words:
-        yield _kind_within(token, kinds), words
+    kind = _kind_within(token, kinds)
+    rest: list[Token] = []
+    for child in token.children or []:
+        if child.type == "html_inline" and _MORE.match(child.content):
+            yield kind, _words(rest)
+            yield "more", ""
+            rest = []
+        else:
+            rest.append(child)
+    yield kind, _words(rest)
 
 
 def _kind_within(token: Token, kinds: Sequence[str]) -> str:

@@ -86,12 +86,19 @@ def _mend(markup: str, sheet: Sheet) -> str:
         if name in _RENAMED:
             return f"<{closes}{_RENAMED[name]}{match[3]}>"
         if name == "a":
-            return match[0]
+            return match[0] if closes else _anchor(match[0], match[3])
         if name == "img":
             return match[0] if closes else _img(match[0], _attributes(match[3]), sheet)
         return "" if closes else _embed(_attributes(match[3]))
 
     return _TAG.sub(replace, markup)
+
+
+def _anchor(tag: str, inside: str) -> str:
+    """Places were once marked by name; ids took over."""
+    attributes = _attributes(inside) if "name" in inside.lower() else {}
+    name = attributes.get("name")
+    return f'<a id="{escapeHtml(name)}"{inside}>' if name and "id" not in attributes else tag
 
 
 def _img(tag: str, attributes: dict[str, str], sheet: Sheet) -> str:

@@ -99,6 +99,7 @@ _CLASSES: dict[str, set[str]] = {
     "th": {"num", "is-centred"},
     "ul": {"tasks"},
 }
+_ROUNDS = 4
 _SCHEMES = {"http", "https", "mailto", "tel"}
 
 # What a short text about a person may hold.
@@ -139,13 +140,25 @@ def _short_cleaner() -> nh3.Cleaner:
 
 
 def sanitise(html: str, *, prefix: str = ID_PREFIX) -> str:
-    """HTML of an author's text, made harmless."""
-    return _cleaner(prefix).clean(html)
+    """HTML of an author's text, made harmless, and such that reading it again changes nothing."""
+    return _settled(_cleaner(prefix), html)
+
+
+def _settled(cleaner: nh3.Cleaner, html: str) -> str:
+    # An element that is taken away may have been all that kept its neighbours apart, and what a browser makes
+    # of the rest must be what was judged here.
+    cleaned = cleaner.clean(html)
+    for _ in range(_ROUNDS):
+        again = cleaner.clean(cleaned)
+        if again == cleaned:
+            return cleaned
+        cleaned = again
+    return nh3.clean_text(cleaned)
 
 
 def clean_html(html: str) -> str:
     """A line or two of HTML, such as a biography: words, emphasis and links, nothing else."""
-    return _short_cleaner().clean(html)
+    return _settled(_short_cleaner(), html)
 
 
 def known_classes() -> frozenset[str]:
