@@ -84,9 +84,10 @@ def test_a_secret_in_an_exception_is_blotted_out(lines):
     assert MARKER not in json.dumps(lines())
 
 
-def test_a_plain_sentence_is_left_alone(lines):
-    logging.getLogger("inkhorn.test").warning("The token ring of 1985 is a post: see /setup for more.")
-    assert lines()[0]["event"] == "The token ring of 1985 is a post: see /setup for more."
+@pytest.mark.parametrize("text", ["The token ring of 1985 is a post: see /setup for more.", "Listening at http://127.0.0.1:8000"])
+def test_a_plain_sentence_is_left_alone(lines, text):
+    logging.getLogger("inkhorn.test").warning(text)
+    assert lines()[0]["event"] == text
 
 
 def test_a_request_writes_one_line_with_its_rule_and_not_its_token(lines, browser):

@@ -28,9 +28,10 @@ _SECRET_NAME = re.compile(r"passw|secret|token|cookie|authori[sz]ation|api_?key|
 _SECRET_TEXT = re.compile(
     r"""(?ix)
       (?P<before> \b(?:[\w-]*(?:password|passwd|secret|token|api_?key|authorization|cookie)[\w-]*)["']?\s*[=:]\s*["']? (?:(?:bearer|basic)\s+)?
-                | \bbearer\s+ | /(?:setup|reset|confirm)/ | ://[^\s:/@]+: )
+                | \bbearer\s+ | /(?:setup|reset|confirm)/ )
       (?P<secret> (?!<) [^\s"'&;,)}\]@]+ )"""
 )
+_SECRET_ADDRESS = re.compile(r"(://[^\s:/@]+:)[^\s/@]+(?=@)")
 _OUR_MARK = "_inkhorn"
 
 
@@ -59,6 +60,7 @@ class Redact:
     def _clean_text(self, text: str) -> str:
         for literal in self._literals:
             text = text.replace(literal, REDACTED)
+        text = _SECRET_ADDRESS.sub(rf"\1{REDACTED}", text)
         return _SECRET_TEXT.sub(lambda found: found["before"] + REDACTED, text)
 
 

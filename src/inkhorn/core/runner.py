@@ -26,11 +26,11 @@ from inkhorn.core.wakeups import ChannelWakeups, FileWakeups, Wakeups
 log = logging.getLogger(__name__)
 
 LOCK_NAME = "runner.lock"
-LOCK_WAIT_SECONDS = 10.0
+LOCK_WAIT_SECONDS = 3.0
 SWEEP_SECONDS = 1.0
 CHECKPOINT_SECONDS = 5.0
 # SIGTERM lets running jobs end; Ctrl+C is a person waiting.
-GRACE_SECONDS = {signal.SIGTERM: 30.0, signal.SIGINT: 5.0}
+GRACE_SECONDS = {signal.SIGTERM: 30.0, signal.SIGINT: 3.0}
 # A process that ends because a job overran its limit; whoever supervises it starts a new one.
 EXIT_OVERRUN = 75
 

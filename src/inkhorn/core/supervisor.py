@@ -19,6 +19,7 @@ from typing import IO, NoReturn
 
 from granian import Granian
 from granian.constants import Interfaces
+from granian.log import LogLevels
 
 from inkhorn.core.config import Config
 from inkhorn.core.errors import InkhornError
@@ -137,6 +138,7 @@ def serve(config: Config, target: str) -> int:
         respawn_failed_workers=True,
         respawn_interval=0.5,
         workers_kill_timeout=5,
+        log_level=LogLevels.warning,
         log_dictconfig=_server_logs(),
     )
     server.serve()
@@ -144,7 +146,7 @@ def serve(config: Config, target: str) -> int:
 
 
 def _server_logs() -> dict[str, object]:
-    # Our own handlers take its lines; of its greetings we want none.
+    # Our own handlers take its lines.
     quiet = {"handlers": [], "level": "WARNING", "propagate": True}
     return {"version": 1, "disable_existing_loggers": False, "loggers": {"_granian": dict(quiet), "granian.access": dict(quiet)}}
 
@@ -239,6 +241,8 @@ def _be(child: Child, parent: int) -> NoReturn:
         code = child.main()
     except SystemExit as error:
         code = error.code if isinstance(error.code, int) else 1
+    except InkhornError as error:
+        log.error("child_refused", extra={"child": child.name, "reason": str(error)})  # noqa: TRY400 - the sentence says it all
     except BaseException:
         log.exception("child_failed", extra={"child": child.name})
     finally:

@@ -1,0 +1,212 @@
+"""The runner as a process: killed, paused, stopped and overrun, on SQLite and PostgreSQL."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+
+from inkhorn.core import checkpoints, jobs
+from inkhorn.core.config import Config
+from inkhorn.core.database import session, transaction
+from inkhorn.core.jobs import JobRow, enqueue, job
+from inkhorn.core.runner import Runner
+
+Start = Callable[[], "subprocess.Popen[bytes]"]
+
+
+@pytest.fixture
+def start(engine_config: Config, bare_app: Flask) -> Iterator[Start]:
+    started: list[subprocess.Popen[bytes]] = []
+
+    def start() -> subprocess.Popen[bytes]:
+        command = [sys.executable, "-m", "tests.core.runner_program", str(engine_config.data), engine_config.database_url]
+        started.append(subprocess.Popen(command, stderr=subprocess.DEVNULL))
+        return started[-1]
+
+    yield start
+    for process in started:
+        process.kill()
+        process.wait()
+
+
+@pytest.fixture
+def notes(engine_config: Config) -> Callable[[str], list[str]]:
+    """The lines that jobs wrote and that begin with a word."""
+    path = engine_config.data / "notes"
+    return lambda word: [line for line in (path.read_text().splitlines() if path.exists() else []) if line.startswith(word)]
+
+
+@pytest.fixture
+def slow():
+    @job("tests.slow")
+    def slow(number: int, seconds: float = 0.4) -> None:
+        pass
+
+    return slow
+
+
+def named(name: str):
+    @job(name, max_attempts=99 if name == "tests.poison" else 1)
+    def named() -> None:
+        pass
+
+    return named
+
+
+def put(what, **options) -> int:
+    with transaction():
+        return enqueue(what, **options)
+
+
+def until(true: Callable[[], object], seconds: float = 20) -> None:
+    end = time.monotonic() + seconds
+    while not true():
+        assert time.monotonic() < end, "It did not happen in time."
+        time.sleep(0.02)
+
+
+def left(name: str) -> list[JobRow]:
+    session().rollback()
+    session().expire_all()
+    return list(session().scalars(select(JobRow).where(JobRow.name == name)))
+
+
+def test_nothing_is_lost_when_the_runner_is_killed_in_the_middle(start, notes, slow):
+    for number in range(5):
+        put(slow, number=number)
+    first = start()
+    until(lambda: notes("start"))
+    first.kill()
+    first.wait()
+    start()
+    until(lambda: not left("tests.slow"))
+    assert set(notes("end")) == {f"end {number}" for number in range(5)}
+
+
+def test_a_job_starts_soon_after_it_was_enqueued(start, notes, slow):
+    put(slow, number=0, seconds=0)
+    start()
+    until(lambda: notes("end 0"))
+    began = time.monotonic()
+    put(slow, number=1, seconds=0)
+    until(lambda: notes("start 1"))
+    assert time.monotonic() - began < 0.8
+
+
+def test_a_job_that_kills_its_runner_is_set_aside_after_three(start, notes):
+    put(named("tests.poison"))
+    for _ in range(3):
+        process = start()
+        assert process.wait(20) == -signal.SIGKILL
+    start()
+    until(lambda: left("tests.poison")[0].is_dead)
+    assert len(notes("poison")) == 3
+
+
+def test_a_job_past_its_time_limit_is_failed_and_its_process_ends(start, notes, slow):
+    put(named("tests.endless"))
+    process = start()
+    until(lambda: notes("endless"))
+    put(slow, number=7)
+    assert process.wait(20) == 75
+    row = left("tests.endless")[0]
+    assert row.is_dead
+    assert "longer than its limit" in row.error
+
+
+def test_an_error_is_kept_with_the_job(start):
+    put(named("tests.broken"))
+    start()
+    until(lambda: left("tests.broken")[0].is_dead)
+    assert "ValueError: The ink is dry." in left("tests.broken")[0].error
+
+
+def test_a_job_that_nobody_knows_fails_in_words(start):
+    put(named("tests.from_the_future"))
+    start()
+    until(lambda: left("tests.from_the_future")[0].is_dead)
+    assert "knows no job named tests.from_the_future" in left("tests.from_the_future")[0].error
+
+
+def test_a_stopped_runner_ends_its_job_first(start, notes, slow):
+    put(slow, number=1, seconds=1)
+    process = start()
+    until(lambda: notes("start 1"))
+    process.send_signal(signal.SIGTERM)
+    assert process.wait(10) == 0
+    assert notes("end 1")
+    assert not left("tests.slow")
+
+
+def test_an_impatient_stop_gives_a_long_job_back(start, notes, slow):
+    put(slow, number=1, seconds=60)
+    process = start()
+    until(lambda: notes("start 1"))
+    process.send_signal(signal.SIGINT)
+    assert process.wait(10) == 0
+    row = left("tests.slow")[0]
+    assert (row.lease_until, row.attempts) == (None, 0)
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_the_timetable_runs_and_a_second_runner_on_the_folder_refuses(start, notes, monkeypatch, engine_config):
+    start()
+    until(lambda: len(notes("often")) >= 3)
+    assert len(set(notes("often"))) == len(notes("often"))
+    second = start()
+    assert second.wait(20) == 1
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+def test_three_runners_of_one_database_keep_one_timetable(start, notes):
+    for _ in range(3):
+        start()
+    until(lambda: len(notes("often")) >= 4)
+    assert len(set(notes("often"))) == len(notes("often"))
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_a_checkpoint_empties_the_log_and_keeps_every_row(engine_config: Config, bare_app: Flask, slow):
+    for number in range(50):
+        put(slow, number=number)
+    path = engine_config.sqlite_path
+    checkpointer = checkpoints.Checkpointer(path)
+    assert checkpointer.run()
+    size = _log_size(path)
+    put(slow, number=50)
+    assert _log_size(path) == size
+    assert checkpointer.run()
+    checkpointer.close()
+    assert len(left("tests.slow")) == 51
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_a_checkpoint_waits_for_readers_of_old_pages(engine_config: Config, bare_app: Flask, slow):
+    put(slow, number=1)
+    checkpointer = checkpoints.Checkpointer(engine_config.sqlite_path)
+    with bare_app.app_context():
+        assert len(session().scalars(select(JobRow)).all()) == 1
+        with bare_app.app_context():
+            put(slow, number=2)
+        assert not checkpointer.run()
+    assert checkpointer.run()
+    checkpointer.close()
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="Only systems with fork can lose a parent this way.")
+def test_a_runner_ends_with_its_parent(bare_app: Flask, engine_config: Config):
+    runner = Runner(bare_app, engine_config, ends_with_parent=True)
+    runner._parent = 1 if os.getppid() != 1 else 2
+    assert runner.run() == 0
+    assert jobs.heartbeat(runner.owner) == 0
+
+
+def _log_size(path: Path) -> int:
+    return path.with_name(path.name + "-wal").stat().st_size
