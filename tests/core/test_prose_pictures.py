@@ -33,7 +33,12 @@ def test_an_unknown_image_is_plain_and_lazy() -> None:
 
 def test_all_images_are_asked_for_at_once() -> None:
     asked: list[list[str]] = []
-    render('![a](/a.png)\n\n<img src="/b.png">\n\n- ![c](/c.png "d")', resolve=lambda addresses: asked.append(list(addresses)) or {})
+
+    def ask(addresses: Sequence[str]) -> Mapping[str, Picture]:
+        asked.append(list(addresses))
+        return {}
+
+    render('![a](/a.png)\n\n<img src="/b.png">\n\n- ![c](/c.png "d")', resolve=ask)
     assert asked == [["/a.png", "/b.png", "/c.png"]]
 
 

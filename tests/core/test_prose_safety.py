@@ -50,7 +50,7 @@ FORBIDDEN = frozenset(
 
 
 def assert_harmless(html: str) -> None:
-    for node in LexborHTMLParser(f"<!---->{html}", is_fragment=True).root.parent.css("*"):
+    for node in LexborHTMLParser(f"<main>{html}</main>").css("main *"):
         assert node.tag not in FORBIDDEN
         for name, value in node.attributes.items():
             assert not name.startswith("on"), html

@@ -9,7 +9,7 @@ _BLOCKS = (
 ).split()
 _BLOCK = "|".join(_BLOCKS)
 # Newlines within these are the author's own.
-_VERBATIM = re.compile(r"<(pre|script|style|textarea|svg)\b[^>]*>.*?</\1\s*>", re.IGNORECASE | re.DOTALL)
+_VERBATIM = re.compile(r"<(pre|script|style|textarea|svg)\b[^<>]*>", re.IGNORECASE)
 _BLOCK_TAG = re.compile(rf"[ \t]*(</?(?:{_BLOCK})\b[^<>]*>)[ \t]*", re.IGNORECASE)
 _SHORTCODE_LINE = re.compile(r"\[/?[a-zA-Z][\w-]*(?:\s[^\[\]]*)?\](?:[^\[\]]*\[/[a-zA-Z][\w-]*\])?")
 _COMMENT_LINE = re.compile(r"<!--.*?-->", re.DOTALL)
@@ -23,18 +23,32 @@ _PLACES = re.compile(r"\x00(\d+)\x00")
 
 def autoparagraph(html: str) -> str:
     """Paragraphs and line breaks as the classic editor would have shown them; block tags, pre and shortcodes left alone."""
-    kept: list[str] = []
-
-    def keep(match: re.Match[str]) -> str:
-        kept.append(match[0])
-        return f"\n\n{_PLACE.format(len(kept) - 1)}\n\n"
-
     text = html.replace("\x00", "").replace("\r\n", "\n").replace("\r", "\n")
-    text = _MARKS.sub(r"\n\n\1\n\n", _BLOCK_TAG.sub(_on_its_own, _VERBATIM.sub(keep, text)))
+    text, kept = _set_aside(text)
+    text = _MARKS.sub(r"\n\n\1\n\n", _BLOCK_TAG.sub(_on_its_own, text))
     text = re.sub(r"(?:<br\s*/?>\s*){2,}", "\n\n", text)
     pieces = (piece.strip("\n\t ") for piece in re.split(r"\n[ \t]*\n+", text))
     made = "\n".join(_paragraph(piece) for piece in pieces if piece)
     return _PLACES.sub(lambda match: kept[int(match[1])], made)
+
+
+def _set_aside(text: str) -> tuple[str, list[str]]:
+    """The text with numbered places for what must not change, and what stood there."""
+    kept: list[str] = []
+    parts: list[str] = []
+    lower, position, unclosed = text.lower(), 0, set[str]()
+    for opening in _VERBATIM.finditer(text):
+        name = opening[1].lower()
+        if opening.start() < position or name in unclosed:
+            continue
+        closing = lower.find(f"</{name}>", opening.end())
+        if closing < 0:
+            unclosed.add(name)
+            continue
+        parts += [text[position : opening.start()], f"\n\n{_PLACE.format(len(kept))}\n\n"]
+        position = closing + len(name) + 3
+        kept.append(text[opening.start() : position])
+    return "".join([*parts, text[position:]]), kept
 
 
 def _on_its_own(match: re.Match[str]) -> str:

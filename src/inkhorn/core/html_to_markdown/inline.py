@@ -17,10 +17,8 @@ INLINE = frozenset(EMPHASIS) | _KEPT | _TRANSPARENT | frozenset("a br code data 
 
 SPACES = re.compile(r"[ \t\n\r\f]+")
 _SPECIAL = re.compile(
-    r"[\\`*]|(?<![^\W_])_|_(?![^\W_])|\[(?=[^\[\]]*\][({\[:])|\[(?=[\^!])|\](?=[({\[:])|<(?=[a-zA-Z/!?])|&(?=#?\w{1,31};)|\$(?=\S)|~(?=~)|\^(?=\[)|\{(?=[.#:%=])"
+    r"[\\`*]|\[(?=[ xX]\])|(?<![^\W_])_|_(?![^\W_])|\[(?=[^\[\]]*\][({\[:])|\[(?=[\^!])|\](?=[({\[:])|<(?=[a-zA-Z/!?])|&(?=#?\w{1,31};)|\$(?=\S)|~(?=~)|\^(?=\[)|\{(?=[.#:%=])"
 )
-_WEIGHTS = {"bold": "strong", "bolder": "strong", "600": "strong", "700": "strong", "800": "strong", "900": "strong"}
-_STYLE = re.compile(r"(font-weight|font-style|text-decoration)\s*:\s*([\w-]+)")
 
 
 class CannotSay(Exception):
@@ -114,10 +112,6 @@ class InlineWriter:
         attributes = "".join(f' {name}="{escape(attribute(node, name))}"' for name in ("lang", "dir", "id") if attribute(node, name))
         if attributes:
             return f"<span{attributes}>{inside}</span>"
-        for name, value in _STYLE.findall(attribute(node, "style").lower()):
-            mark = _WEIGHTS.get(value) if name == "font-weight" else {"italic": "em", "line-through": "del"}.get(value)
-            if mark and inside.strip(" \n"):
-                return f"<{mark}>{inside}</{mark}>"
         return inside
 
     def _link(self, node: LexborNode) -> str:
