@@ -5,7 +5,6 @@ from types import ModuleType
 
 from flask import Flask, g
 from flask_babel import Babel
-from flask_migrate import Migrate
 
 from inkhorn.core import guard, headers
 from inkhorn.core.access import Visitor
@@ -35,7 +34,6 @@ def create_app(config: Config | None = None) -> Flask:
     db.init_app(app)
     with app.app_context():
         tune_engine(db.engine)
-    Migrate(app, db, directory="inkhorn:migrations", render_as_batch=True)
     Babel(app)
     headers.init_app(app, loaded)
     if (identity := _room("accounts.identity")) and hasattr(identity, "init_app"):
@@ -82,5 +80,3 @@ def engine_settings(loaded: Config) -> dict[str, object]:
         return {"url": loaded.database_url, "connect_args": {"check_same_thread": False}}
     url = loaded.database_url.replace("postgresql://", "postgresql+psycopg://", 1)
     return {"url": url, "pool_size": loaded.web_threads + 2, "max_overflow": 4, "pool_pre_ping": True}
-
-

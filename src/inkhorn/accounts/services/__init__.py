@@ -1,0 +1,1 @@
+"""Everything that changes people: accounts and roles, sessions, the first set-up."""
