@@ -4,6 +4,7 @@ import logging
 import os
 import secrets
 import sys
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import cached_property
 from importlib import import_module
@@ -30,8 +31,12 @@ GATHERED: dict[str, tuple[str, str, bool]] = {
     "import": ("inkhorn.transfer.commands", "Bring a whole site in.", True),
     "seed": ("inkhorn.transfer.commands", "Fill the site with a living publication to try.", True),
 }
+# 0 done, 1 refused in a sentence, 2 wrong usage; docs/reference/cli.md lists them.
 EXIT_REFUSED = 1
 EXIT_UNEXPECTED = 70
+EXIT_INTERRUPTED = 130
+EXIT_PIPE_CLOSED = 141
+RUNNER_WAITS_SECONDS = 0.7
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
@@ -59,6 +64,25 @@ class Gathering(click.Group):
         with formatter.section("Commands"):
             formatter.write_dl(sorted({**own, **gathered}.items()))
 
+    def main(self, args: Sequence[str] | None = None, *others: Any, **options: Any) -> Any:
+        """Run a command; one sentence and a telling exit code when it cannot be done."""
+        arguments = _data_first(list(sys.argv[1:] if args is None else args))
+        try:
+            sys.exit(super().main(arguments, *others, **{**options, "prog_name": "inkhorn", "standalone_mode": False}) or 0)
+        except click.exceptions.Exit as error:
+            sys.exit(error.exit_code)
+        except click.Abort:
+            _refuse("Interrupted.", EXIT_INTERRUPTED)
+        except click.ClickException as error:
+            error.show()
+            sys.exit(error.exit_code)
+        except (InkhornError, ConfigError) as error:
+            _refuse(str(error), EXIT_REFUSED)
+        except BrokenPipeError:
+            sys.exit(EXIT_PIPE_CLOSED)
+        except Exception as error:
+            _unexpected(error)
+
 
 class Operator:
     """What a command works with: the configuration, and the application once it is needed."""
@@ -74,8 +98,12 @@ class Operator:
     @cached_property
     def app(self) -> Any:
         """The application on a folder that is ready, with its database as this version wants it."""
-        self.config = prepare(self.config)
-        return load("inkhorn.app:create_app")(self.config)
+        self.config, is_new = prepare(self.config)
+        app = load("inkhorn.app:create_app")(self.config)
+        if is_new:
+            with app.app_context():
+                _open_house()
+        return app
 
 
 @click.group(cls=Gathering, context_settings={"help_option_names": ["-h", "--help"]})
@@ -84,7 +112,7 @@ class Operator:
     "--data", type=click.Path(path_type=Path, file_okay=False), help="The data folder (or INKHORN_DATA); may stand after the command too."
 )
 @click.pass_context
-def inkhorn(ctx: click.Context, data: Path | None) -> None:
+def main(ctx: click.Context, data: Path | None) -> None:
     """Inkhorn, a self-hosted publishing platform."""
     operator = ctx.obj = Operator(data)
     gathered = GATHERED.get(ctx.invoked_subcommand or "")
@@ -92,7 +120,7 @@ def inkhorn(ctx: click.Context, data: Path | None) -> None:
         ctx.with_resource(operator.app.app_context())
 
 
-@inkhorn.command()
+@main.command()
 @click.option("--host", help="Address to listen on.")
 @click.option("--port", type=click.IntRange(0, 65535), help="Port to listen on.")
 @click.pass_obj
@@ -108,7 +136,7 @@ def run(operator: Operator, host: str | None, port: int | None) -> None:
     supervisor = import_module("inkhorn.core.supervisor")
     supervisor.make_data_folder(config.data)
     lock = supervisor.check_start(config)
-    config = prepare(config)
+    config, _ = prepare(config)
     _tell_children(config)
     app = load("inkhorn.wsgi:app")
     with app.app_context():
@@ -123,7 +151,8 @@ def run(operator: Operator, host: str | None, port: int | None) -> None:
     click.echo("Stop it with Ctrl+C.")
     children = [
         supervisor.Child("web", lambda: supervisor.serve(config, "inkhorn.wsgi:app")),
-        supervisor.Child("runner", lambda: _work(app, config)),
+        # The readers first: the runner's own start would only slow the first answer.
+        supervisor.Child("runner", lambda: _work(app, config), start_after=RUNNER_WAITS_SECONDS),
     ]
     code = supervisor.Supervisor(children).run()
     if lock is not None:
@@ -132,7 +161,7 @@ def run(operator: Operator, host: str | None, port: int | None) -> None:
     sys.exit(code)
 
 
-@inkhorn.command()
+@main.command()
 @click.option("--relay", is_flag=True, hidden=True)
 @click.pass_obj
 def worker(operator: Operator, *, relay: bool) -> None:
@@ -152,7 +181,7 @@ def _work(app: Any, config: Config) -> int:
     return code
 
 
-@inkhorn.command()
+@main.command()
 @click.pass_obj
 def shell(operator: Operator) -> None:
     """Open a Python prompt inside the application."""
@@ -166,12 +195,12 @@ def _open_house() -> str | None:
     """Bring the shipped roles up to date; the path of the set-up link while nobody owns the site."""
     with load("inkhorn.core.database:transaction")():
         load("inkhorn.accounts.services.people:sync_roles")()
-        link: str | None = load("inkhorn.accounts.services.people:make_setup_link")()
-    return link
+        token: str | None = load("inkhorn.accounts.services.setup:make_setup_link")()
+    return f"/setup/{token}" if token else None
 
 
-def prepare(config: Config) -> Config:
-    """Make the folder, the key and the database ready; returns the configuration with its key."""
+def prepare(config: Config) -> tuple[Config, bool]:
+    """Make the folder, the key and the database ready; the configuration with its key, and whether the database changed."""
     make_data_folder, make_secret_key = (load(f"inkhorn.core.supervisor:{name}") for name in ("make_data_folder", "make_secret_key"))
     make_data_folder(config.data)
     if not config.secret_key:
@@ -180,11 +209,13 @@ def prepare(config: Config) -> Config:
         # Another process may have been faster; what is in the file is what counts.
         config = replace(config, secret_key=(config.data / "secret_key").read_text(encoding="ascii").strip())
     revisions = import_module("inkhorn.core.revisions")
+    has_changed = False
     if config.sqlite_path is None or revisions.revision_of_file(config.sqlite_path) != revisions.head():
         done = load("inkhorn.core.migrating:upgrade")(config)
+        has_changed = done.before != done.after
         if done.backup:
             click.echo(f"The database was migrated to revision {done.after}; a copy of it as it was is in {done.backup}.")
-    return config
+    return config, has_changed
 
 
 def _tell_children(config: Config) -> None:
@@ -192,26 +223,6 @@ def _tell_children(config: Config) -> None:
     os.environ["INKHORN_DATA"] = str(config.data)
     os.environ["INKHORN_HOST"] = config.host
     os.environ["INKHORN_PORT"] = str(config.port)
-
-
-def main(arguments: list[str] | None = None) -> None:
-    """Run a command; one sentence and a telling exit code when it cannot be done."""
-    arguments = _data_first(sys.argv[1:] if arguments is None else arguments)
-    try:
-        sys.exit(inkhorn.main(arguments, prog_name="inkhorn", standalone_mode=False) or 0)
-    except click.exceptions.Exit as error:
-        sys.exit(error.exit_code)
-    except click.Abort:
-        _refuse("Interrupted.", 130)
-    except click.ClickException as error:
-        error.show()
-        sys.exit(error.exit_code)
-    except (InkhornError, ConfigError) as error:
-        _refuse(str(error), EXIT_REFUSED)
-    except BrokenPipeError:
-        sys.exit(141)
-    except Exception as error:
-        _unexpected(error)
 
 
 def _data_first(arguments: list[str]) -> list[str]:

@@ -33,6 +33,7 @@ LONGEST_PAUSE_SECONDS = 30.0
 MOST_YOUNG_DEATHS = 8
 STOP_SECONDS = {signal.SIGTERM: 35.0, signal.SIGINT: 8.0}
 BACKPRESSURE = 128
+POLL_SECONDS = 0.1
 PR_SET_PDEATHSIG = 1
 
 
@@ -46,6 +47,7 @@ class Child:
 
     name: str
     main: Callable[[], int]
+    start_after: float = 0.0
     pid: int | None = None
     started: float = 0.0
     young_deaths: int = 0
@@ -166,7 +168,7 @@ class Supervisor:
         gc.collect()
         gc.freeze()
         for child in self._children:
-            self._start(child)
+            child.start_at = time.monotonic() + child.start_after
         code = 0
         while self._signal is None:
             if self._reap() and any(child.young_deaths >= MOST_YOUNG_DEATHS for child in self._children):
@@ -177,7 +179,7 @@ class Supervisor:
             for child in self._children:
                 if child.pid is None and now >= child.start_at:
                     self._start(child)
-            time.sleep(0.1)
+            time.sleep(POLL_SECONDS)
         self._stop(self._signal or signal.SIGTERM)
         return code
 
@@ -242,7 +244,7 @@ def _be(child: Child, parent: int) -> NoReturn:
     except SystemExit as error:
         code = error.code if isinstance(error.code, int) else 1
     except InkhornError as error:
-        log.error("child_refused", extra={"child": child.name, "reason": str(error)})  # noqa: TRY400 - the sentence says it all
+        log.error("child_refused", extra={"child": child.name, "reason": str(error)})
     except BaseException:
         log.exception("child_failed", extra={"child": child.name})
     finally:
