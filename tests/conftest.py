@@ -1,8 +1,10 @@
 """What every test may ask for: an app per run, a database that forgets, a client, a clock and the cast."""
 
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from unittest import mock
 
 import pytest
 from flask import Flask
@@ -38,8 +40,19 @@ def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
 @pytest.fixture
 def database(app: Flask) -> Iterator[None]:
     """Whatever the test writes is rolled back, commits included."""
-    with app.app_context(), db.test_isolation():
+    with app.app_context(), isolated():
         yield
+
+
+@contextmanager
+def isolated() -> Iterator[None]:
+    """Every session of the block speaks over one connection, inside one transaction that is rolled back at its end."""
+    options = db.sessionmaker.kw
+    with db.engine.connect() as connection, connection.begin() as outer:
+        with mock.patch.dict(options, {"bind": connection, "binds": {}, "join_transaction_mode": "create_savepoint"}):
+            yield
+        db.session.close()
+        outer.rollback()
 
 
 @pytest.fixture

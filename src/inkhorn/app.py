@@ -3,11 +3,11 @@
 import importlib
 from types import ModuleType
 
-from flask import Flask, g
+from flask import Flask
 from flask_babel import Babel
 
+from inkhorn.accounts.identity import security, sessions
 from inkhorn.core import guard, headers
-from inkhorn.core.access import Visitor
 from inkhorn.core.config import Config, load_config
 from inkhorn.core.database import db, tune_engine
 
@@ -36,10 +36,8 @@ def create_app(config: Config | None = None) -> Flask:
         tune_engine(db.engine)
     Babel(app)
     headers.init_app(app, loaded)
-    if (identity := _room("accounts.identity")) and hasattr(identity, "init_app"):
-        identity.init_app(app)
-    else:
-        app.before_request(lambda: setattr(g, "actor", Visitor()))
+    security.init_app(app, loaded)
+    sessions.init_app(app)
     guard.init_app(app)
     if assets := _room("core.assets"):
         assets.init_app(app)

@@ -100,7 +100,10 @@ def desk_posts(
 def status_counts(actor: Actor, kind: PostKind = PostKind.POST) -> dict[Status, int]:
     """How many posts of each state the actor may edit; absent states are 0."""
     query = select(Post.status, func.count()).where(Post.kind == kind, posts_editable_by(actor)).group_by(Post.status)
-    return dict.fromkeys(Status, 0) | dict(session().execute(query).tuples())
+    counts = dict.fromkeys(Status, 0)
+    for status, count in session().execute(query):
+        counts[status] = count
+    return counts
 
 
 def counts_by_kind_and_status() -> dict[PostKind, dict[str, int]]:

@@ -1,5 +1,7 @@
 """Makes the HTML that readers get out of the Markdown that authors write."""
 
+from sqlalchemy.orm.attributes import flag_modified
+
 from inkhorn.core import prose, settings
 from inkhorn.core.database import session
 from inkhorn.media.queries import resolve_pictures
@@ -26,7 +28,7 @@ def render_post(post: Post) -> None:
 def rerender_posts(posts: list[Post]) -> None:
     """Render again without counting as a change: neither the revision nor the date of change moves."""
     for post in posts:
-        changed_at = post.updated_at
         render_post(post)
-        post.updated_at = changed_at
+        # Written as it is, or the column would set itself to now.
+        flag_modified(post, "updated_at")
     session().flush()
