@@ -78,12 +78,13 @@ class Shelf:
 
     def _find(self, name: str) -> Path | None:
         theme, _, rest = name.partition("/")
-        places = [HOUSE / name]
-        if re.fullmatch(r"[a-z0-9][a-z0-9_-]*", theme) and rest:
-            places += [folder / theme / "static" / rest for folder in self.themes]
-        for place, root in zip(places, (HOUSE, *self.themes), strict=False):
+        places = [(HOUSE, name)]
+        if rest and re.fullmatch(r"[a-z0-9][a-z0-9_-]*", theme):
+            places += [(folder / theme / "static", rest) for folder in self.themes]
+        for root, inner in places:
             try:
-                if place.is_file() and place.resolve().is_relative_to(root.resolve()):
+                place = (root / inner).resolve()
+                if place.is_relative_to(root.resolve()) and place.is_file():
                     return place
             except (OSError, ValueError):
                 continue

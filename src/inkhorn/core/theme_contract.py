@@ -120,7 +120,7 @@ class _Checker:
 
     def attribute(self, node: nodes.Getattr, owner: Any) -> Any:
         owner = _without_none(owner)
-        if not is_dataclass(owner):
+        if not (isinstance(owner, type) and is_dataclass(owner)):
             return UNKNOWN
         hints = get_type_hints(owner)
         if node.attr not in {field.name for field in fields(owner)}:
@@ -170,7 +170,8 @@ def describe_pages() -> str:
         "",
     ]
     parts: list[type] = []
-    for page in [Page, *pages]:
+    everywhere: list[type[Page]] = [Page, *pages]
+    for page in everywhere:
         lines += _section(page, "every page" if page is Page else f"`{template_of(page)}`", skip=() if page is Page else fields(Page))
         parts += [part for part in _parts_of(page) if part not in parts]
     lines += ["# What pages are made of", ""]
@@ -211,4 +212,5 @@ def _spelt(hint: Any) -> str:
         return f"list of {_spelt(get_args(hint)[0])}"
     if get_origin(hint) in (types.UnionType, typing.Union):
         return " or ".join("nothing" if each is type(None) else _spelt(each) for each in get_args(hint))
-    return {"str": "text", "int": "number", "bool": "yes or no", "Markup": "HTML"}.get(hint.__name__, hint.__name__)
+    name: str = hint.__name__
+    return {"str": "text", "int": "number", "bool": "yes or no", "Markup": "HTML"}.get(name, name)

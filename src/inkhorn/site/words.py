@@ -33,7 +33,11 @@ def zone_of(name: str) -> ZoneInfo:
 
 
 def local_day(moment: datetime, timezone: str) -> date:
-    return moment.astimezone(zone_of(timezone)).date()
+    try:
+        return moment.astimezone(zone_of(timezone)).date()
+    except OverflowError:
+        # The first hours of the year 1, west of Greenwich.
+        return moment.date()
 
 
 def iso(moment: datetime | None) -> str:
