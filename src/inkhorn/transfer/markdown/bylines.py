@@ -160,7 +160,7 @@ def looks_like_name(words: str) -> bool:
 def _same_person(words: str, mark: str) -> bool:
     if slugify(words) == mark:
         return True
-    return slugify(words.translate(_SPELT_OUT)) == mark
+    return slugify(words.lower().translate(_SPELT_OUT)) == mark
 
 
 def sure_names_in(text: str, marks: Collection[str] = ()) -> list[str]:

@@ -89,7 +89,9 @@ def words_of(value: Any) -> list[str]:
             parts = value.keys()
         case _:
             parts = [value]
-    return list(dict.fromkeys(" ".join(str(part).split()) for part in parts if part is not None and str(part).strip()))
+    return list(
+        dict.fromkeys(" ".join(str(part).split()) for part in parts if isinstance(part, str | int | float | date) and str(part).strip())
+    )
 
 
 def lines_of(value: Any) -> list[str]:

@@ -172,7 +172,7 @@ def _tell(journey: Journey, judged: Judged, taken: Taken) -> None:
         why = f"The old address {path} already belongs to something else here."
         report.note(Problem("lost", manuscript.key, "old-address", why))
     if taken.wanted_slug is not None:
-        why = f"The address “{taken.wanted_slug}” was taken; it stands at {taken.post.path}."
+        why = f"The address “{taken.wanted_slug}” could not be kept; it stands at {taken.post.path}."
         report.note(Problem("changed", manuscript.key, "slug", why))
 
 

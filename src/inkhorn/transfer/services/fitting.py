@@ -15,10 +15,12 @@ from inkhorn.transfer.manuscript import Manuscript, Problem
 
 LONGEST_PATH = 400
 LIMITS = {"title": 255, "excerpt": 300, "cover_alt": 500, "cover_caption": 500, "meta_title": 300, "meta_description": 500}
-MOST_TAGS = 50
+# More than the desk lets a person choose: what a source has is kept.
+MOST_TAGS = 500
 MOST_AUTHORS = 30
 # Grows when the same manuscript must come out differently, so that a second run brings every post up to date.
 FORMAT = 1
+_PLAIN_ADDRESS = re.compile(r"^(?:p|page_id|attachment_id)=\d{1,12}$")
 _HASHED_BYTES = 64 * 2**20
 
 
@@ -97,11 +99,17 @@ def _writable(text: str) -> str:
 
 
 def path_of(address: str) -> str | None:
-    """The path as the site stores it: root-relative, percent-decoded, without query; None for what cannot be one."""
+    """The path as the site stores it: root-relative, percent-decoded, without query; None for what cannot be one.
+
+    WordPress's plain addresses are their query: "/?p=5" stays as it is.
+    """
     try:
-        path = unquote(urlsplit(address.strip()).path)
+        parts = urlsplit(address.strip())
     except ValueError:
         return None
+    if parts.path in ("", "/") and _PLAIN_ADDRESS.match(parts.query):
+        return f"/?{parts.query}"
+    path = unquote(parts.path)
     path = unicodedata.normalize("NFC", _writable(path))
     path = re.sub(r"/{2,}", "/", f"/{path}")
     if len(path) > LONGEST_PATH or path == "/" or any(not letter.isprintable() and letter not in "\u200c\u200d" for letter in path):

@@ -30,9 +30,9 @@ class Crossings:
         for path in paths:
             self.add_place(path)
         for wording in local_paths(manuscript.body):
-            path = path_of(wording)
-            if path and len(self.links) < MOST_LINKS and not _is_elsewhere(path):
-                self.links.setdefault(_bare(path), manuscript.key)
+            target = path_of(wording)
+            if target and len(self.links) < MOST_LINKS and not _is_elsewhere(target):
+                self.links.setdefault(_bare(target), manuscript.key)
 
     def add_place(self, path: str) -> None:
         if len(self.places) < 10 * MOST_LINKS:

@@ -33,10 +33,10 @@ class JekyllSource(FolderSource):
         if collection in ("posts", "drafts"):
             return "post"
         where = str(leaf.relative)
-        if not keys.values:
-            return Problem("lost", where, "no-front-matter", "Without front matter it is a plain file to this generator, not a page.")
         if leaf.path.suffix == ".html" and _TEMPLATE.search(leaf.path.read_text("utf-8", "replace")):
             return Problem("lost", where, "template", "It is a template that draws lists; the site draws its own.")
+        if not keys.values:
+            return Problem("lost", where, "no-front-matter", "Without front matter it is a plain file to this generator, not a page.")
         return "post" if collection and collection != "pages" else "page"
 
     def _collection(self, leaf: Leaf) -> str:
