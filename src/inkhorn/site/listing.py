@@ -1,6 +1,5 @@
 """Puts together the pages that list posts: home, tag, author, series, archive."""
 
-from datetime import datetime
 from itertools import groupby
 
 from flask_babel import gettext as _
@@ -16,7 +15,7 @@ from inkhorn.site.cards import entries_of, entry_of, href, paging, paging_of, pe
 from inkhorn.site.meta import list_meta
 from inkhorn.site.pages import ArchivePage, AuthorPage, Day, HomePage, Month, SeriesPage, TagPage, Year
 from inkhorn.site.queries import AnyRow
-from inkhorn.site.words import full_date, iso, joined, local_day, month_name, post_count, zone_of
+from inkhorn.site.words import full_date, iso, joined, local_day, month_name, post_count, start_of_year
 
 # Lines of the archive on one page.
 ARCHIVE_SIZE = 250
@@ -184,10 +183,10 @@ def _posts_per_year(tuned: SiteSettings) -> dict[int, int]:
     bounds = queries.first_and_last()
     if bounds is None:
         return {}
-    zone = zone_of(tuned.timezone)
     first, last = (local_day(moment, tuned.timezone).year for moment in bounds)
     years = range(last, first - 1, -1)
-    counts = queries.posts_between([(datetime(year, 1, 1, tzinfo=zone), datetime(year + 1, 1, 1, tzinfo=zone)) for year in years])
+    starts = [start_of_year(year, tuned.timezone) for year in (last + 1, *years)]
+    counts = queries.posts_between(list(zip(starts[1:], starts[:-1], strict=True)))
     return {year: count for year, count in zip(years, counts, strict=True) if count}
 
 

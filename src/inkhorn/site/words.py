@@ -40,6 +40,13 @@ def local_day(moment: datetime, timezone: str) -> date:
         return moment.date()
 
 
+def start_of_year(year: int, timezone: str) -> datetime:
+    """The year's first moment in the zone; of the year 1, the first that there is."""
+    if year <= 1:
+        return datetime.min.replace(tzinfo=UTC)
+    return datetime(year, 1, 1, tzinfo=zone_of(timezone)).astimezone(UTC)
+
+
 def iso(moment: datetime | None) -> str:
     return moment.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z") if moment else ""
 
