@@ -5,7 +5,9 @@ from collections.abc import Callable, Iterator, Mapping
 
 _FENCE = r"^[ \t>]*(?P<fence>`{3,}|~{3,})[^\n]*\n.*?(?:^[ \t>]*(?P=fence)[`~]*[ \t]*$|\Z)"
 _SPAN = r"(?<![`\\])(?P<ticks>`+)(?!`)(?:(?!\n[ \t]*\n).)+?(?<!`)(?P=ticks)(?!`)"
-_CODE = re.compile(f"{_FENCE}|{_SPAN}", re.MULTILINE | re.DOTALL)
+# A fence of raw HTML is no code: what it names is found and led like everything else.
+_RAW = r"^(?P<raw>`{3,})\{=html\}[ \t]*\n.*?(?:^(?P=raw)[ \t]*$|\Z)"
+_CODE = re.compile(f"{_RAW}|{_FENCE}|{_SPAN}", re.MULTILINE | re.DOTALL)
 
 # Brackets may be nested once, as in wiki/Rust_(language).
 _BARE = r"[^\s()<>]*(?:\([^\s()<>]*\)[^\s()<>]*)*"
@@ -20,7 +22,7 @@ _REFERENCE = re.compile(
 def outside_code(text: str, change: Callable[[str], str]) -> str:
     """Change only what stands outside fenced blocks and code spans."""
     pieces, end = [], 0
-    for code in _CODE.finditer(text):
+    for code in _codes(text):
         pieces += [change(text[end : code.start()]), code[0]]
         end = code.end()
     pieces.append(change(text[end:]))
@@ -29,7 +31,11 @@ def outside_code(text: str, change: Callable[[str], str]) -> str:
 
 def code_spans(text: str) -> list[tuple[int, int]]:
     """Where code begins and ends, in order."""
-    return [code.span() for code in _CODE.finditer(text)]
+    return [code.span() for code in _codes(text)]
+
+
+def _codes(text: str) -> Iterator[re.Match[str]]:
+    return (found for found in _CODE.finditer(text) if found["raw"] is None)
 
 
 def references_in(text: str) -> Iterator[tuple[int, int, str]]:

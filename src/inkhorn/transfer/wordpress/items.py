@@ -7,7 +7,7 @@ from typing import Literal
 from urllib.parse import unquote, urlsplit
 
 from inkhorn.transfer.manuscript import ForeignFile, ForeignTag, Manuscript, Problem
-from inkhorn.transfer.references import references_in, replace_references
+from inkhorn.transfer.markdown.references import references_in, replace_references
 from inkhorn.transfer.wordpress.bodies import body_of
 from inkhorn.transfer.wordpress.dates import published_at, updated_at
 from inkhorn.transfer.wordpress.entries import Entry

@@ -7,9 +7,7 @@ from dataclasses import dataclass, field
 
 from inkhorn.transfer.wordpress.survey import Attachment
 
-_ATTRIBUTE = re.compile(
-    r"""([\w-]+)\s*=\s*(?:"([^"]*)"|'([^']*)'|[“”″]([^“”″]*)[“”″]|([^\s\]"']+))|(?:^|\s)"([^"]+)"|(?:^|\s)([^\s"'=\]]+)"""
-)
+_ATTRIBUTE = re.compile(r"""\s*(?:([\w-]+)\s*=\s*(?:"([^"]*)"|'([^']*)'|[“”″]([^“”″]*)[“”″]|([^\s"']+))|"([^"]+)"|([^\s"']+))""")
 _CODE = re.compile(
     r"\[(code|sourcecode|source|php|python|css|html|bash|js|javascript|xml|sql)\b([^\]\n]*)\](.*?)\[/\1\]", re.DOTALL | re.IGNORECASE
 )
