@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import Select, bindparam, case, select
+from sqlalchemy.orm import lazyload
 
 from inkhorn.accounts.models import User
 from inkhorn.core import settings
@@ -41,7 +42,6 @@ class Cover(NamedTuple):
     size_bytes: int
     width: int | None
     height: int | None
-    alt: str
 
 
 @dataclass(frozen=True)
@@ -138,8 +138,7 @@ class Edition:
         address = self.root + (row.path or "/")
         cover = None
         if row.key:
-            alt = legal(row.cover_alt or row.alt or "")
-            cover = Cover(f"{self.root}/media/{row.key}", row.content_type or "", row.size_bytes or 0, row.width, row.height, alt)
+            cover = Cover(f"{self.root}/media/{row.key}", row.content_type or "", row.size_bytes or 0, row.width, row.height)
         elsewhere = row.cover_url if cover is None else None
         return Item(
             uuid=row.uuid,
@@ -172,13 +171,11 @@ class _Row(NamedTuple):
     revision: int
     pipeline: int
     cover_url: str | None
-    cover_alt: str
     key: str | None
     content_type: str | None
     size_bytes: int | None
     width: int | None
     height: int | None
-    alt: str | None
 
 
 def site_edition(limit: int | None = None) -> Edition:
@@ -191,9 +188,15 @@ def tag_edition(tag: Tag, limit: int | None = None) -> Edition:
     return _edition(_light(posts_tagged(tag)), site, Head(f"{tag.name} · {site.title}", tag.description, f"/tag/{tag.slug}/"), limit)
 
 
-def author_edition(user: User, limit: int | None = None) -> Edition:
+def author_edition(slug: str, limit: int | None = None) -> Edition | None:
+    """None where nobody of that name has published anything: whoever has not is no author to readers."""
+    # Roles, which a person is loaded with elsewhere, are no business of a feed.
+    user = session().scalars(select(User).where(User.slug == slug).options(lazyload(User.roles))).one_or_none()
+    if user is None:
+        return None
     site = settings.read(SiteSettings)
-    return _edition(_light(posts_by_author(user)), site, Head(f"{user.name} · {site.title}", "", f"/author/{user.slug}/"), limit)
+    edition = _edition(_light(posts_by_author(user)), site, Head(f"{user.name} · {site.title}", "", f"/author/{user.slug}/"), limit)
+    return edition if edition.rows else None
 
 
 def _edition(posts: Light, site: SiteSettings, head: Head, limit: int | None) -> Edition:
@@ -223,7 +226,7 @@ def _site_posts() -> Light:
 
 
 def _light(posts: Select[Post]) -> Light:
-    cover = (Asset.key, Asset.content_type, Asset.size_bytes, Asset.width, Asset.height, Asset.alt)
+    cover = (Asset.key, Asset.content_type, Asset.size_bytes, Asset.width, Asset.height)
     light: Light = posts.outerjoin(Asset, Asset.id == Post.cover_id).with_only_columns(
         Post.id,
         Post.uuid,
@@ -237,7 +240,6 @@ def _light(posts: Select[Post]) -> Light:
         Post.revision,
         Post.pipeline,
         Post.cover_url,
-        Post.cover_alt,
         *cover,
     )
     return light.limit(bindparam("feed_limit"))

@@ -75,9 +75,8 @@ def _media(cover: Cover | None) -> str:
     if cover is None:
         return ""
     size = f' width="{cover.width}" height="{cover.height}"' if cover.width and cover.height else ""
-    alt = f'<media:description type="plain">{_text(cover.alt)}</media:description>' if cover.alt else ""
     kind = f'type="{_text(cover.content_type)}" fileSize="{cover.size_bytes}"'
-    return f'<media:content url="{_address(cover.address)}" medium="image" {kind}{size}>{alt}</media:content>\n'
+    return f'<media:content url="{_address(cover.address)}" medium="image" {kind}{size}/>\n'
 
 
 def _atom(channel: Channel, address: str, items: Iterable[str]) -> str:

@@ -4,14 +4,10 @@ import hashlib
 from datetime import datetime
 
 from flask import Blueprint, Response, request
-from sqlalchemy import select
-from sqlalchemy.orm import lazyload
 from werkzeug.http import http_date
 
-from inkhorn.accounts.models import User
 from inkhorn.core import settings
 from inkhorn.core.access import everyone, open_to
-from inkhorn.core.database import session
 from inkhorn.core.errors import NotFound
 from inkhorn.core.links import absolute
 from inkhorn.core.settings import SiteSettings
@@ -47,10 +43,9 @@ def show_tag_feed(slug: str, name: str) -> Response:
 @bp.get(f"/author/<slug>/<{_NAMES}:name>")
 @open_to(everyone)
 def show_author_feed(slug: str, name: str) -> Response:
-    user, wanted = _author_at(slug), FORMATS[name]
-    edition = author_edition(user, wanted.items) if user else None
-    # Whoever has published nothing is no author to readers, and has no address here.
-    if edition is None or not edition.rows:
+    wanted = FORMATS[name]
+    edition = author_edition(slug, wanted.items)
+    if edition is None:
         raise NotFound
     return _feed(edition, wanted)
 
@@ -81,11 +76,6 @@ def show_robots() -> Response:
         refused = "".join(f"Disallow: {path}\n" for path in _PRIVATE_PATHS)
         text = f"User-agent: *\n{refused}\nSitemap: {absolute('/sitemap.xml')}\n"
     return _answer(text, "text/plain; charset=utf-8", _digest(text))
-
-
-def _author_at(slug: str) -> User | None:
-    query = select(User).where(User.slug == slug).options(lazyload(User.roles))
-    return session().scalars(query).one_or_none()
 
 
 def _refuse_when_hidden() -> None:
