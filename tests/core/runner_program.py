@@ -51,7 +51,7 @@ def often() -> None:
     note(f"often {int(time.time())}")
 
 
-def main() -> int:
+def make_app() -> Flask:
     overrides = {"profile": "testing", "secret_key": "only-for-tests-0123456789-abcdefghij", "database_url": sys.argv[2]}
     config = load_config(data=folder, environ={}, overrides=overrides)
     app = Flask("bare")
@@ -60,7 +60,12 @@ def main() -> int:
     database.db.init_app(app)
     with app.app_context():
         database.tune_engine(database.db.engine)
-    return runner.run(app, config)
+    return app
+
+
+def main() -> int:
+    app = make_app()
+    return runner.run(app, app.extensions["inkhorn.config"])
 
 
 if __name__ == "__main__":

@@ -49,9 +49,9 @@ class _Running:
 class Runner:
     """Runs jobs of one application until it is told to stop or its parent ends."""
 
-    def __init__(self, app: Flask, config: Config, *, ends_with_parent: bool = False) -> None:
+    def __init__(self, app: Flask, config: Config, *, ends_with_parent: bool = False, is_alone: bool = True) -> None:
         self.app, self.config = app, config
-        self.lock, family = take_lock(config.data, is_needed=config.uses_sqlite)
+        self.lock, family = take_lock(config.data, is_needed=config.uses_sqlite and is_alone)
         self.family = family
         self.owner = f"{family}/{os.getpid()}-{secrets.token_hex(3)}"
         self.stopping = threading.Event()
@@ -114,7 +114,7 @@ class Runner:
         if has_news and not self.stopping.is_set():
             with self.app.app_context():
                 self.take_up()
-        if now >= self._next_checkpoint and self.config.sqlite_path:
+        if now >= self._next_checkpoint and self.config.sqlite_path and self.lock is not None:
             self._next_checkpoint = now + CHECKPOINT_SECONDS
             self._checkpointer = self._checkpointer or Checkpointer(self.config.sqlite_path)
             self._checkpointer.run()
