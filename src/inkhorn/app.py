@@ -45,7 +45,7 @@ def create_app(config: Config | None = None) -> Flask:
         themes.init_app(app)
     for name in ("accounts.listeners", "media.listeners", "posts.listeners", "accounts.tasks", "media.tasks", "posts.tasks"):
         _room(name)
-    for name in ("accounts.views", "media.views", "posts.views", "feeds.views", "site.views"):
+    for name in ("accounts.views", "media.views", "posts.views.editor", "feeds.views", "site.views"):
         if views := _room(name):
             app.register_blueprint(views.bp)
     return app

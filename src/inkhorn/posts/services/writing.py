@@ -12,7 +12,7 @@ from inkhorn.accounts.models import User
 from inkhorn.core import audit, clock, prose
 from inkhorn.core.access import Actor
 from inkhorn.core.database import session
-from inkhorn.core.errors import Conflict, Invalid
+from inkhorn.core.errors import Conflict, Invalid, NotFound
 from inkhorn.media.models import Asset
 from inkhorn.posts.events import post_drafted, post_revised
 from inkhorn.posts.models import Byline, Post, PostKind, Revision, Series, Status, Tag
@@ -126,6 +126,14 @@ def revise_post(post: Post, changes: PostChanges, *, by: Actor, against: int) ->
     session().flush()
     audit.record(by, "posts.revised", post, revision=post.revision)
     post_revised.send(post)
+
+
+def restore_revision(post: Post, number: int, *, by: Actor) -> None:
+    """Bring the words of an earlier version back as a new one; NotFound where that version was not kept."""
+    kept = session().get(Revision, (post.id, number)) if 0 < number < 2**31 else None
+    if kept is None:
+        raise NotFound("That version was not kept.")
+    revise_post(post, PostChanges(title=kept.title, body=kept.body), by=by, against=post.revision)
 
 
 def _refuse_what_does_not_fit(changes: PostChanges) -> None:

@@ -1,0 +1,200 @@
+"""The editor: writing, saving, previewing, versions, and what happens when two people save at once."""
+
+import difflib
+import re
+from dataclasses import dataclass
+
+from flask import Response, flash, g, make_response, render_template, request
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response as BaseResponse
+
+from inkhorn.accounts.queries import writers
+from inkhorn.core import prose
+from inkhorn.core.access import holds, open_to
+from inkhorn.core.config import config
+from inkhorn.core.database import session, transaction
+from inkhorn.core.errors import InkhornError
+from inkhorn.core.forms import FormRefused
+from inkhorn.media import services as media
+from inkhorn.media.queries import resolve_pictures
+from inkhorn.posts import queries
+from inkhorn.posts.forms import MoveForm, PostForm, ReleaseForm, TextForm, local_time, zone_hint
+from inkhorn.posts.models import Post, PostKind, Revision
+from inkhorn.posts.policies import can_edit_post, can_publish_post, can_purge_post, can_trash_post, get_post_for
+from inkhorn.posts.services import writing
+from inkhorn.posts.services.writing import RevisionConflict
+from inkhorn.posts.views.desk import desk_words
+from inkhorn.posts.views.moves import back_to
+from inkhorn.posts.views.room import bp
+
+
+@bp.get("/posts/write")
+@open_to(holds("posts.write"))
+def write_post() -> Response:
+    kind = PostKind.PAGE if request.args.get("kind") == "page" else PostKind.POST
+    return _editor_page(_offered(PostForm(formdata=None, kind=kind.value, author_ids=[g.actor.id])), None)
+
+
+@bp.post("/posts/write")
+@open_to(holds("posts.write"))
+def draft_post() -> BaseResponse:
+    form = _sent_form()
+    try:
+        _refuse_invalid(form)
+        cover_id = _kept_cover(form)
+        with transaction():
+            post = writing.draft_post(by=g.actor, kind=PostKind(form.kind.data or "post"))
+            writing.revise_post(post, form.changes(cover_id=cover_id), by=g.actor, against=post.revision)
+    except InkhornError as error:
+        return _editor_page(form, None, error)
+    return back_to(post)
+
+
+@bp.get("/posts/<int:post_id>/edit")
+@open_to(holds("posts.write"))
+def edit_post(post_id: int) -> Response:
+    post = get_post_for(g.actor, post_id, can=can_edit_post)
+    return _editor_page(_offered(PostForm.showing(post)), post)
+
+
+@bp.post("/posts/<int:post_id>/revise")
+@open_to(holds("posts.write"))
+def revise_post(post_id: int) -> BaseResponse:
+    form = _sent_form()
+    shown = get_post_for(g.actor, post_id, can=can_edit_post)
+    try:
+        _refuse_invalid(form)
+        cover_id = _kept_cover(form)
+        with transaction():
+            post = get_post_for(g.actor, post_id, can=can_edit_post)
+            writing.revise_post(post, form.changes(cover_id=cover_id), by=g.actor, against=form.revision.data or 0)
+    except RevisionConflict as conflict:
+        return _conflict_page(form, conflict)
+    except InkhornError as error:
+        return _editor_page(form, shown, error)
+    flash(_("Saved."), "quiet")
+    return back_to(post)
+
+
+@bp.post("/posts/preview")
+@open_to(holds("posts.write"))
+def preview_text() -> Response:
+    form = TextForm.accepted()
+    rendered = prose.render((form.body.data or "").replace("\r\n", "\n"), resolve=resolve_pictures)
+    response = make_response(render_template("posts/preview_text.html", title=form.title.data, html=rendered.html, **desk_words()))
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+@bp.get("/posts/<int:post_id>/revisions")
+@open_to(holds("posts.write"))
+def list_revisions(post_id: int) -> str:
+    post = get_post_for(g.actor, post_id, can=can_edit_post)
+    kept = session().scalars(queries.revisions_of(post).limit(100)).all()
+    chosen = next((each for each in kept if each.number == request.args.get("number", type=int)), kept[min(1, len(kept) - 1)])
+    return render_template(
+        "posts/list_revisions.html", post=post, kept=kept, chosen=chosen, differences=compared(chosen.body, post.body), **desk_words()
+    )
+
+
+@bp.post("/posts/<int:post_id>/revisions/<int:number>/restore")
+@open_to(holds("posts.write"))
+def restore_revision(post_id: int, number: int) -> BaseResponse:
+    MoveForm.accepted()
+    with transaction():
+        post = get_post_for(g.actor, post_id, can=can_edit_post)
+        writing.restore_revision(post, number, by=g.actor)
+    flash(_("The words of version %(number)s are back, as a new version.", number=number))
+    return back_to(post)
+
+
+@dataclass(frozen=True)
+class Difference:
+    """Two paragraphs side by side; kind is "same", "changed", "ours" or "theirs"."""
+
+    kind: str
+    ours: str
+    theirs: str
+
+
+def compared(ours: str, theirs: str) -> list[Difference]:
+    """Two texts paragraph by paragraph."""
+    left, right = (re.split(r"\n\s*\n", text.strip()) for text in (ours, theirs))
+    found = []
+    for what, a, b, c, d in difflib.SequenceMatcher(None, left, right, autojunk=False).get_opcodes():
+        kind = {"equal": "same", "replace": "changed", "delete": "ours", "insert": "theirs"}[what]
+        for index in range(max(b - a, d - c)):
+            one = left[a + index] if a + index < b else ""
+            other = right[c + index] if c + index < d else ""
+            found.append(Difference(kind, one, other))
+    return found
+
+
+def _sent_form() -> PostForm:
+    # A picture may come along, so this form may be as large as an upload.
+    request.max_content_length = (config().max_upload_mb + config().max_form_mb) * 1024 * 1024
+    return _offered(PostForm())
+
+
+def _offered(form: PostForm) -> PostForm:
+    form.offer_authors(list(session().scalars(writers())))
+    return form
+
+
+def _refuse_invalid(form: PostForm) -> None:
+    if not form.validate():
+        raise FormRefused(form)
+
+
+def _kept_cover(form: PostForm) -> int | None:
+    """The number of the picture that came with the form, stored; None when none came."""
+    sent = form.cover.data
+    if not sent or not getattr(sent, "filename", ""):
+        return None
+    with media.receive(sent.stream, filename=sent.filename) as incoming, transaction():
+        return int(media.store_asset(incoming, by=g.actor, alt=form.cover_alt.data or "").id)
+
+
+def _editor_page(form: PostForm, post: Post | None, error: InkhornError | None = None) -> Response:
+    """The editor with what was typed, whatever was wrong with it."""
+    field = getattr(error, "field", None)
+    if error and field in form and not form[field].errors:
+        form[field].errors = [str(error)]
+    page = render_template(
+        "posts/edit_post.html" if post else "posts/write_post.html",
+        form=form,
+        post=post,
+        error=error,
+        release=ReleaseForm(formdata=None),
+        zone_hint=zone_hint(),
+        release_words=_release_words(post),
+        may_publish=can_publish_post(g.actor, post) if post else g.actor.may("posts.publish"),
+        may_trash=bool(post and can_trash_post(g.actor, post)),
+        may_purge=bool(post and can_purge_post(g.actor, post)),
+        series=session().scalars(queries.all_series()).all(),
+        tags=session().scalars(queries.all_tags().limit(500)).all(),
+        **desk_words(),
+    )
+    response = make_response(page, error.status if error else 200)
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def _release_words(post: Post | None) -> str:
+    moment = local_time(post.release_at) if post and post.release_at else None
+    return f"{moment:%-d %B %Y, %H:%M}" if moment else ""
+
+
+def _conflict_page(form: PostForm, conflict: RevisionConflict) -> Response:
+    theirs: Post = conflict.post
+    last = session().get(Revision, (theirs.id, theirs.revision))
+    page = render_template(
+        "posts/revise_post.html",
+        form=form,
+        post=theirs,
+        who=last.saved_by_label if last else "",
+        when=local_time(last.saved_at) if last else None,
+        differences=compared(form.body.data or "", theirs.body),
+        **desk_words(),
+    )
+    return make_response(page, conflict.status)
