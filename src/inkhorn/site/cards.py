@@ -1,6 +1,7 @@
 """Rows made into what themes see: entries, pictures, people, links."""
 
 import re
+import unicodedata
 from collections.abc import Sequence
 from functools import lru_cache
 from urllib.parse import quote, urlsplit
@@ -65,7 +66,7 @@ def entry_of(row: AnyRow, labels: Labels, tuned: SiteSettings) -> Entry:
         summary=row.excerpt or (row.automatic_excerpt if has_title or len(row.automatic_excerpt) > LONGEST_NAME else ""),
         when=short_date(local_day(row.published_at, tuned.timezone), tuned.language),
         datetime=iso(row.published_at),
-        reading=reading_time(row.reading_minutes),
+        reading=reading_time(row.reading_minutes, row.words),
         authors=tuple(author_link(author) for author in labels.authors.get(row.id, ())),
         kicker=kicker,
         cover=picture_of(row, labels),
@@ -108,18 +109,26 @@ def _sources(renditions: Sequence[AnyRow]) -> tuple[Source, ...]:
 
 
 def person_of(row: AnyRow) -> Person:
-    words = row.name.split()
     website = row.website if row.website and re.match(r"https?://[^\s]+$", row.website) else None
     return Person(
         name=row.name,
         address=f"/author/{href(row.slug)}/",
-        initials="".join(word[0] for word in (words[:1] + words[1:][-1:])).upper() or "?",
+        initials=initials_of(row.name),
         hue=sum(row.slug.encode()) % PORTRAIT_HUES,
         portrait=None,
         bio=row.bio,
         website=website,
         website_label=_without_scheme(website) if website else "",
     )
+
+
+def initials_of(name: str) -> str:
+    """First letters of the first and the last name; one letter where two would join or crowd."""
+    letters = [word[0] for word in name.split() if word[0].isalpha()]
+    if not letters:
+        return "?"
+    is_spaced = all(unicodedata.name(letter, "").startswith(("LATIN", "GREEK", "CYRILLIC")) for letter in letters)
+    return "".join(letters[:1] + letters[1:][-1:]).upper() if is_spaced else letters[0]
 
 
 def _without_scheme(address: str) -> str:

@@ -70,7 +70,7 @@ def _of_posts_only(row: AnyRow, labels: Labels, tuned: SiteSettings) -> dict[str
         "authors": tuple(person_of(author) for author in labels.authors.get(row.id, ())),
         "date": date,
         "datetime": iso(row.published_at),
-        "reading": reading_time(row.reading_minutes),
+        "reading": reading_time(row.reading_minutes, row.words),
         "tags": tags,
         "series": _series_box(row, [part for part in beside if part.side == "part"]),
         "older": _neighbour(beside, "older"),

@@ -76,8 +76,16 @@ def month_name(month: int, language: str) -> str:
     return name[:1].upper() + name[1:]
 
 
+# Half of what is read in a minute.
+FEW_WORDS = 120
+
+
+def reading_time(minutes: int, words: int) -> str:
+    return _minutes(0 if words < FEW_WORDS and minutes <= 1 else minutes)
+
+
 @lru_cache(maxsize=1024)
-def reading_time(minutes: int) -> str:
+def _minutes(minutes: int) -> str:
     if minutes < 1:
         return str(_("Under a minute"))
     hours, rest = divmod(minutes, 60)
