@@ -28,7 +28,7 @@ class Body:
 
 
 def body_of(raw: str, *, number: str, where: str, survey: Survey) -> Body:
-    """The Markdown of a post's body; own is what the site's files are known by."""
+    """The Markdown of a post's body, and everything that is not quite as it was."""
     problems: list[Problem] = []
     text = raw.replace("\r\n", "\n").replace("\r", "\n")
     is_made_of_blocks = "<!-- wp:" in text
@@ -45,11 +45,12 @@ def body_of(raw: str, *, number: str, where: str, survey: Survey) -> Body:
     if not is_made_of_blocks:
         text = autoparagraph(text)
     conversion = html_to_markdown(text)
+    notes = [note for note in dict.fromkeys(conversion.notes) if note != "style"]
     if not conversion.lossless:
-        notes = "; ".join(dict.fromkeys(str(note) for note in conversion.notes))[:500]
-        problems.append(
-            Problem("kept", where, "html", f"Some of it has no equal in Markdown and stays as HTML{f': {notes}' if notes else ''}.")
-        )
+        named = f": {', '.join(notes)[:500]}" if notes else ""
+        problems.append(Problem("kept", where, "html", f"Some of it has no equal in Markdown and stays as HTML{named}."))
+    if "style" in conversion.notes:
+        problems.append(Problem("lost", where, "style", "Colours and placing written into its HTML were left out; the theme decides them."))
     return Body(conversion.markdown, problems)
 
 
