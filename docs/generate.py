@@ -16,7 +16,7 @@ import inkhorn
 from inkhorn.cli import main
 from inkhorn.core.config import settings_of_config
 from inkhorn.core.settings import Section
-from inkhorn.core.themes import describe_pages
+from inkhorn.core.theme_contract import describe_pages
 
 FOLDER = Path(__file__).parent / "reference"
 EXAMPLE = Path(__file__).parents[1] / ".env.example"
