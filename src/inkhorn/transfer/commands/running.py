@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 
 from sqlalchemy.exc import OperationalError
 
+from inkhorn.accounts.models import User
 from inkhorn.core.access import Actor
 from inkhorn.core.database import session, transaction
 from inkhorn.core.errors import InkhornError, Unavailable
@@ -82,8 +83,15 @@ def _within_transaction(journey: Journey, items: list[Item], unpacked: Unpacked)
         recall(journey)
         raise
     finally:
-        # What was written is not needed again; a large source would fill the memory with it.
-        session().expunge_all()
+        _let_go()
+
+
+def _let_go() -> None:
+    """What was written is not needed again; a large source would fill the memory with it."""
+    for held in list(session()):
+        # Whoever acts may be among the people.
+        if held in session() and not isinstance(held, User):
+            session().expunge(held)
 
 
 def _carry_alone(journey: Journey, item: Item, unpacked: Unpacked) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from html import unescape
 from pathlib import Path, PurePosixPath
-from urllib.parse import unquote, urljoin, urlsplit
+from urllib.parse import quote, unquote, urljoin, urlsplit
 
 from inkhorn.transfer.manuscript import ForeignFile, Problem
 from inkhorn.transfer.markdown.folder import TEXT_ENDINGS, Folder, Leaf
@@ -72,7 +72,7 @@ class Links:
             return None
         try:
             # What was meant from where the text used to stand holds wherever it stands now.
-            return urljoin(address, plain.replace(" ", "%20"))
+            return urljoin(quote(address, safe="/%:@!$&'()*+,;=~-._"), plain.replace(" ", "%20"))
         except ValueError:
             return None
 

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from inkhorn.transfer.markdown.shortcodes import Kept, arguments_of, picture, video
+from inkhorn.transfer.markdown.shortcodes import Kept, arguments_of, picture, picture_in_html, video
 
 _RAW = re.compile(r"\{%-?\s*raw\s*-?%\}(?P<inner>.*?)\{%-?\s*endraw\s*-?%\}", re.DOTALL)
 _STRAY_RAW = re.compile(r"\{%-?\s*(?:end)?raw\s*-?%\}")
@@ -15,6 +15,10 @@ _HIGHLIGHT = re.compile(
 )
 _TAG = re.compile(r"\{%-?\s*(?P<name>\w+)(?P<rest>(?:[^%\"']|\"[^\"]*\"|'[^']*'|%(?!\}))*?)-?%\}", re.DOTALL)
 _OUTPUT = re.compile(r"\{\{-?\s*(?P<inside>(?:[^{}\"']|\"[^\"]*\"|'[^']*')*?)\s*-?\}\}", re.DOTALL)
+_HTML_BLOCK = re.compile(
+    r"\n*[ ]{0,3}</?(?:address|article|aside|blockquote|center|dd|details|div|dl|dt|fig(?:ure|caption)|footer|h[1-6]|header|li|main|nav|ol|p|section|table|t[bdhr]|ul)\b",
+    re.IGNORECASE,
+)
 _QUOTED = re.compile(r"^\s*(?:\"([^\"]*)\"|'([^']*)')\s*$", re.DOTALL)
 _PICTURE_INCLUDE = re.compile(r"(?:figure|image|img|picture|photo)", re.IGNORECASE)
 # Filters that only make an address of a path.
@@ -59,11 +63,12 @@ def _fence(found: re.Match[str]) -> str:
 def _tag(found: re.Match[str], setting: Setting, kept: Kept) -> str:
     name, rest = found["name"], found["rest"].strip()
     given = arguments_of(rest)
+    draw = picture_in_html if _stands_in_html(found.string, found.start()) else picture
     match name:
         case "image" | "asset" | "img":
-            return picture(_rooted(given.get("src", place=0)), given.get("alt", place=1), given.get("caption"))
+            return draw(_rooted(given.get("src", place=0)), given.get("alt", place=1), given.get("caption"))
         case "image_with_class":
-            return picture(_rooted(given.get("src", place=0)), given.get("alt", place=2))
+            return draw(_rooted(given.get("src", place=0)), given.get("alt", place=2))
         case "youtube":
             return video(f"https://youtu.be/{given.get('id', place=0)}")
         case "gist":
@@ -75,11 +80,17 @@ def _tag(found: re.Match[str], setting: Setting, kept: Kept) -> str:
         case "include" if given.placed and _PICTURE_INCLUDE.search(given.placed[0]):
             source = given.get("src", "url", "image", "image_path", "path", "file")
             if source and "{{" not in source:
-                return picture(source, given.get("alt"), given.get("caption", "title"))
+                return draw(source, given.get("alt"), given.get("caption", "title"))
         case "raw" | "endraw":
             return found[0]
     kept(name)
     return found[0]
+
+
+def _stands_in_html(text: str, position: int) -> bool:
+    """Whether the paragraph began as a block of HTML, in which Markdown would not be read."""
+    start = text.rfind("\n\n", 0, position)
+    return bool(_HTML_BLOCK.match(text, start + 2 if start >= 0 else 0, position))
 
 
 def _rooted(path: str) -> str:
@@ -95,6 +106,8 @@ def _output(found: re.Match[str], setting: Setting, kept: Kept) -> str:
         if words is None:
             break
         if name in _ADDRESS_FILTERS or (name in ("prepend", "append") and "site." in rest):
+            # An address that was broken over two lines, in a quotation perhaps.
+            words = re.sub(r"\s*\n[>\s]*", "", words)
             continue
         words = video(words, arguments_of(rest).get(place=0)) if name == "embed" else None
     if words is None:

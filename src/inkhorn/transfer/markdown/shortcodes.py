@@ -3,11 +3,12 @@
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from html import escape
 
 from inkhorn.transfer.markdown.references import outside_code
 
 _ARGUMENT = re.compile(
-    r"(?:(?P<name>[A-Za-z_][\w-]*)[ \t\n]*=[ \t\n]*)?(?:\"(?P<double>(?:[^\"\\]|\\.)*)\"|'(?P<single>[^']*)'|`(?P<raw>[^`]*)`|(?P<bare>[^\s\"'`=,]+))",
+    r"(?:(?P<name>[A-Za-z_][\w-]*)[ \t\n]*[=:](?!//)[ \t\n]*)?(?:\"(?P<double>(?:[^\"\\]|\\.)*)\"|'(?P<single>[^']*)'|`(?P<raw>[^`]*)`|(?P<bare>[^\s\"'`=,]+))",
     re.DOTALL,
 )
 _HUGO = re.compile(r"\{\{(?P<kind>[<%])[ \t\n]*(?P<close>/?)[ \t]*(?P<name>[\w./-]+)(?P<rest>[^}]*?)(?P<own>/?)[ \t\n]*[>%]\}\}", re.DOTALL)
@@ -58,6 +59,12 @@ def picture(source: str, alt: str = "", caption: str = "", link: str = "") -> st
     destination = f"<{source}>" if re.search(r"[\s()]", source) else source
     image = f"![{alt}]({destination}{title})"
     return f"[{image}]({link})" if link else image
+
+
+def picture_in_html(source: str, alt: str = "", caption: str = "") -> str:
+    """The same within HTML, where Markdown is not read."""
+    image = f'<img src="{escape(source)}" alt="{escape(" ".join((alt or "").split()))}">'
+    return f"<figure>{image}<figcaption>{escape(caption)}</figcaption></figure>" if caption else image
 
 
 def video(address: str, title: str = "") -> str:

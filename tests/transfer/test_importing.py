@@ -1,0 +1,189 @@
+"""Carrying a source into the site: once, again, changed, interrupted, and not at all."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import func, select
+
+from inkhorn.accounts.models import AccountStatus, User
+from inkhorn.core import settings
+from inkhorn.core.access import House
+from inkhorn.core.database import session, transaction
+from inkhorn.core.settings import SiteSettings
+from inkhorn.media.models import Asset
+from inkhorn.posts.events import post_imported, post_published
+from inkhorn.posts.models import Address, Post, Revision, Series, Status, Tag
+from inkhorn.posts.services.publishing import purge_post, trash_post
+from inkhorn.posts.services.writing import PostChanges, revise_post
+from inkhorn.transfer.commands.running import run_import
+from inkhorn.transfer.manuscript import ForeignAuthor, ForeignRedirect, ForeignSite, ForeignTag, Manuscript, Record
+from inkhorn.transfer.services.journey import Options
+from inkhorn.transfer.services.reporting import Report
+from tests.transfer.folders import PIXEL, opened
+
+pytestmark = pytest.mark.usefixtures("database")
+
+
+class Box:
+    """A source of given records."""
+
+    dialect = "box"
+
+    def __init__(self, *records: Record, name: str = "box:tides") -> None:
+        self.given, self.name = records, name
+
+    def count(self) -> int | None:
+        return len(self.given)
+
+    def records(self) -> Iterator[Record]:
+        yield from self.given
+
+
+def carried(*records: Record, **options: object) -> Report:
+    return run_import(Box(*records), by=House(), options=Options(**options))  # type: ignore[arg-type]
+
+
+def tide(key: str = "tide", **fields: object) -> Manuscript:
+    given = {"title": "Tide", "body": "It comes.\n", "published_at": datetime(2020, 1, 2, tzinfo=UTC)} | fields
+    return Manuscript(key=key, **given)  # type: ignore[arg-type]
+
+
+def post_of(key: str = "tide") -> Post:
+    return session().scalars(select(Post).where(Post.origin_key == key)).one()
+
+
+def count_of(table: type) -> int:
+    return session().scalar(select(func.count()).select_from(table)) or 0
+
+
+def test_a_post_comes_with_its_people_tags_series_and_date():
+    ada = ForeignAuthor(key="areed", name="Ada Reed", email="ada@example.org")
+    carried(ada, tide(author_keys=["areed"], tags=[ForeignTag("Sea"), ForeignTag("Clocks")], series="All tides", excerpt="In, out."))
+    post = post_of()
+    assert (post.status, post.path, post.published_at) == (Status.PUBLISHED, "/tide/", datetime(2020, 1, 2, tzinfo=UTC))
+    assert ([user.name for user in post.authors], [tag.name for tag in post.tags]) == (["Ada Reed"], ["Sea", "Clocks"])
+    assert post.series is not None
+    assert "<p>It comes.</p>" in post.html
+    assert post.updated_at == post.published_at
+
+
+def test_an_imported_author_cannot_sign_in_and_has_no_address():
+    carried(ForeignAuthor(key="areed", name="Ada Reed", email="ada@example.org"))
+    user = session().scalars(select(User).where(User.origin_key == "areed")).one()
+    assert (user.email, user.status, user.active) == (None, AccountStatus.UNCLAIMED, False)
+
+
+def test_every_old_address_leads_to_the_post():
+    carried(tide(old_paths=["/2020/01/02/Tide.html", "/caf%C3%A9/", "https://example.org/x/?y=1", "/?p=5"]))
+    paths = set(session().scalars(select(Address.path).where(Address.post_id == post_of().id)))
+    assert paths == {"/tide/", "/2020/01/02/Tide.html", "/café/", "/x/", "/?p=5"}
+
+
+def test_a_second_run_changes_nothing():
+    records = (ForeignAuthor(key="a", name="A"), tide(author_keys=["a"], tags=[ForeignTag("Sea")], series="S", old_paths=["/old/"]))
+    carried(*records)
+    before = [count_of(table) for table in (Post, User, Tag, Series, Address, Revision)]
+    again = carried(*records)
+    assert [count_of(table) for table in (Post, User, Tag, Series, Address, Revision)] == before
+    assert (again.of("posts", "unchanged"), again.of("authors", "unchanged"), again.changed_something) == (1, 1, False)
+
+
+def test_what_changed_in_the_source_is_brought_up_to_date():
+    carried(tide(tags=[ForeignTag("Sea")]))
+    report = carried(tide(body="It goes.\n", title="Ebb", tags=[ForeignTag("Moon")]))
+    post = post_of()
+    assert (post.title, post.path, post.revision) == ("Ebb", "/tide/", 2)
+    assert ("It goes." in post.html, [tag.name for tag in post.tags]) == (True, ["Moon"])
+    assert (report.of("posts", "updated"), count_of(Revision)) == (1, 2)
+
+
+def test_what_was_edited_here_is_not_overwritten():
+    carried(tide())
+    with transaction():
+        revise_post(post_of(), PostChanges(body="My own words."), by=House(), against=1)
+    report = carried(tide(body="It goes.\n"))
+    assert post_of().body == "My own words."
+    assert (report.of("posts", "kept"), report.problem_counts["kept", "edited-here"]) == (1, 1)
+
+
+@pytest.mark.parametrize("gone", [False, True])
+def test_what_was_removed_here_stays_so(gone: bool):
+    carried(tide(old_paths=["/old/"]))
+    with transaction():
+        trash_post(post_of(), by=House())
+        if gone:
+            purge_post(post_of(), by=House())
+    carried(tide(body="It goes.\n", old_paths=["/old/"]))
+    assert count_of(Post) == (0 if gone else 1)
+    assert gone or post_of().status is Status.TRASHED
+
+
+def test_a_dry_run_changes_nothing_and_says_what_it_would():
+    report = carried(ForeignSite(title="Tides"), ForeignAuthor(key="a", name="A"), tide(), ForeignRedirect("/a/", "/b/"), is_dry_run=True)
+    assert [count_of(table) for table in (Post, User, Address)] == [0, 0, 0]
+    assert (report.of("posts", "new"), report.of("authors", "new")) == (1, 1)
+
+
+def test_the_same_slug_twice_gets_a_number_and_is_reported():
+    report = carried(tide("one", slug="Tide"), tide("two", slug="Tide"))
+    assert (post_of("one").path, post_of("two").path) == ("/tide/", "/tide-2/")
+    assert report.problem_counts["changed", "slug"] == 1
+
+
+def test_a_path_of_its_own_is_kept_where_it_is_free():
+    carried(tide("en", slug="legal", path="/legal/"), tide("ar", slug="legal", path="/ar/legal/"), tide("x", slug="legal", path="/desk/"))
+    assert [post_of(key).path for key in ("en", "ar", "x")] == ["/legal/", "/ar/legal/", "/legal-2/"]
+
+
+def test_a_post_without_a_date_takes_the_time_of_the_import_and_one_to_come_is_scheduled():
+    later = datetime.now(UTC) + timedelta(days=9)
+    report = carried(tide("none", published_at=None), tide("later", published_at=later), tide("draft", status="draft", published_at=None))
+    assert (post_of("none").published_at, report.problem_counts["changed", "no-date"]) == (report.started_at, 1)
+    assert (post_of("later").status, post_of("later").release_at) == (Status.SCHEDULED, later)
+    assert (post_of("draft").status, post_of("draft").published_at) == (Status.DRAFT, None)
+
+
+def test_a_post_that_names_nobody_is_signed_by_whoever_imports(wren):
+    carried(tide(), unsigned_author_id=wren.id)
+    assert [user.id for user in post_of().authors] == [wren.id]
+
+
+def test_nobody_is_told_that_an_imported_post_was_published():
+    told, came = [], []
+    with post_published.connected_to(told.append), post_imported.connected_to(came.append):
+        carried(tide())
+    assert (len(told), len(came)) == (0, 1)
+
+
+def test_pictures_come_along_and_the_text_names_them_by_their_new_address(tmp_path: Path):
+    text = "---\ntitle: Sea\ndate: 2020-01-02\nimage: sea.png\n---\n![Sea](sea.png) and ![gone](gone.png)"
+    source = opened(tmp_path, {"content/posts/sea/index.md": text, "content/posts/sea/sea.png": PIXEL}, "hugo")
+    report = run_import(source, by=House(), options=Options())
+    asset, post = session().scalars(select(Asset)).one(), post_of("content/posts/sea/index.md")
+    assert post.body == f"![Sea]({asset.path}) and ![gone](/posts/sea/gone.png)\n"
+    assert (post.cover_id, report.problem_counts["kept", "missing-file"]) == (asset.id, 1)
+
+
+def test_a_file_that_is_no_picture_is_named_and_the_rest_comes(tmp_path: Path):
+    text = "---\ntitle: Sea\ndate: 2020-01-02\n---\n![Sea](sea.png)"
+    source = opened(tmp_path, {"content/posts/sea/index.md": text, "content/posts/sea/sea.png": b"MZ\x90\x00 not a picture"}, "hugo")
+    report = run_import(source, by=House(), options=Options())
+    assert (report.problem_counts["lost", "file"], report.of("posts", "new")) == (1, 1)
+    assert post_of("content/posts/sea/index.md").body == "![Sea](sea.png)\n"
+
+
+def test_links_that_lead_nowhere_are_named():
+    report = carried(
+        tide("a", body="[b](/old-b/) [c](/nowhere/) [t](/tag/sea/) [d](https://example.org)\n"), tide("b", title="B", old_paths=["/old-b"])
+    )
+    assert [problem.why for problem in report.problems if problem.what == "broken-link"] == [
+        "It links to /nowhere, where nothing stands on this site."
+    ]
+
+
+def test_what_a_source_says_of_itself_fills_only_what_nobody_has_tuned():
+    carried(ForeignSite(title="Tides", description="In and out"))
+    carried(ForeignSite(title="Other"))
+    assert (settings.read(SiteSettings).title, settings.read(SiteSettings).description) == ("Tides", "In and out")
