@@ -108,9 +108,7 @@ class Operator:
 
 @click.group(cls=Gathering, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="inkhorn", message="%(prog)s %(version)s")
-@click.option(
-    "--data", type=click.Path(path_type=Path, file_okay=False), help="The data folder (or INKHORN_DATA); may stand after the command too."
-)
+@click.option("--data", type=click.Path(path_type=Path), help="The data folder (or INKHORN_DATA); may stand after the command too.")
 @click.pass_context
 def main(ctx: click.Context, data: Path | None) -> None:
     """Inkhorn, a self-hosted publishing platform."""

@@ -6,6 +6,8 @@ from contextlib import closing
 from functools import cache
 from pathlib import Path
 
+from inkhorn.core.errors import Unavailable
+
 FOLDER = Path(__file__).parent.parent / "migrations"
 _ASSIGNED = re.compile(r'^(revision|down_revision)\b[^=\n]*=\s*["\'](\w+)["\']', re.MULTILINE)
 
@@ -37,8 +39,8 @@ def revision_of_file(path: Path) -> str | None:
         connection.execute("PRAGMA wal_autocheckpoint=0")
         try:
             row = connection.execute("SELECT version_num FROM alembic_version").fetchone()
-        except sqlite3.OperationalError as error:
+        except sqlite3.DatabaseError as error:
             if "no such table" in str(error):
                 return None
-            raise
+            raise Unavailable(f"{path} cannot be read: {error}. Put back the latest copy from backups/, or move the file away.") from error
     return row[0] if row else None

@@ -43,7 +43,7 @@ def count_all() -> dict[str, Any]:
 
 def _by_state(kind: PostKind) -> dict[str, int]:
     rows = session().execute(select(Post.status, func.count(Post.id)).where(Post.kind == kind).group_by(Post.status))
-    found = dict(rows.tuples())
+    found = dict(rows.tuples().all())
     return {state.value: found.get(state, 0) for state in Status}
 
 

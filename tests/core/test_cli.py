@@ -1,0 +1,142 @@
+"""The operator's commands: their words, their exit codes, what they refuse."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from inkhorn import __version__
+from inkhorn.core import migrating
+from inkhorn.core.config import load_config, settings_of_config
+
+
+def inkhorn(*words: object, **environment: str) -> "subprocess.CompletedProcess[str]":
+    clean = {name: value for name, value in os.environ.items() if not name.startswith("INKHORN_")}
+    command = [sys.executable, "-m", "inkhorn", *map(str, words)]
+    return subprocess.run(command, capture_output=True, text=True, env=clean | environment, timeout=60, check=False)
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Path:
+    """A data folder with an empty, migrated database."""
+    migrating.upgrade(load_config(data=tmp_path, environ={}))
+    return tmp_path
+
+
+def test_the_version_is_told():
+    assert inkhorn("--version").stdout == f"inkhorn {__version__}\n"
+
+
+def test_help_lists_every_command():
+    told = inkhorn("--help").stdout
+    for name in ("run", "worker", "migrate", "shell", "seed", "user", "import", "doctor", "config", "jobs", "init", "status"):
+        assert f"  {name} " in told
+
+
+def test_a_word_that_is_no_command_is_wrong_usage():
+    done = inkhorn("publsh")
+    assert done.returncode == 2
+    assert "No such command 'publsh'" in done.stderr
+
+
+def test_init_writes_a_settings_file_that_changes_nothing(tmp_path):
+    assert inkhorn("init", tmp_path / "site").returncode == 0
+    text = (tmp_path / "site" / "inkhorn.toml").read_text()
+    assert all(f"# {each.name} = " in text for each in settings_of_config() if each.name != "data")
+    assert load_config(data=tmp_path / "site", environ={}) == load_config(data=tmp_path / "site", environ={"INKHORN_PORT": ""})
+
+
+def test_a_settings_file_with_every_mark_taken_away_is_valid(tmp_path):
+    inkhorn("init", tmp_path)
+    path = tmp_path / "inkhorn.toml"
+    path.write_text("\n".join(line.removeprefix("# ") for line in path.read_text().splitlines() if " = " in line))
+    assert load_config(data=tmp_path, environ={}).port == 8000
+
+
+def test_init_leaves_a_settings_file_alone(tmp_path):
+    (tmp_path / "inkhorn.toml").write_text("port = 9000\n")
+    done = inkhorn("init", tmp_path)
+    assert done.returncode == 1
+    assert "already there" in done.stderr
+    assert (tmp_path / "inkhorn.toml").read_text() == "port = 9000\n"
+
+
+def test_config_shows_where_each_value_comes_from_and_no_secret(tmp_path):
+    (tmp_path / "inkhorn.toml").write_text('port = 9000\nsecret_key = "marker-0123456789-abcdefghij-klmnop"\n')
+    told = inkhorn("config", "--data", tmp_path, INKHORN_HOST="::1").stdout
+    lines = {line.split()[0]: line.split()[1:] for line in told.splitlines()}
+    assert lines["port"] == ["9000", "inkhorn.toml"]
+    assert lines["host"] == ["::1", "environment"]
+    assert "marker" not in told
+
+
+@pytest.mark.parametrize("words", [["--data", "{}", "config"], ["config", "--data", "{}"], ["config", "--data={}"]])
+def test_the_data_folder_may_be_named_anywhere(tmp_path, words):
+    told = inkhorn(*[word.format(tmp_path) for word in words]).stdout
+    assert str(tmp_path) in told
+
+
+@pytest.mark.parametrize(
+    ("environment", "words"),
+    [
+        ({"INKHORN_PORT": "many"}, ['port = "many"', "whole number"]),
+        ({"INKHORN_COLOUR": "red"}, ["INKHORN_COLOUR", 'no setting "colour"']),
+        ({"INKHORN_SECRET_KEY_FILE": "/nowhere"}, ["INKHORN_SECRET_KEY_FILE", "/nowhere"]),
+    ],
+)
+def test_nonsense_in_the_configuration_is_one_sentence_and_exit_1(tmp_path, environment, words):
+    done = inkhorn("status", "--data", tmp_path, **environment)
+    assert done.returncode == 1
+    assert len(done.stderr.strip().splitlines()) == 1
+    assert all(word in done.stderr for word in words)
+
+
+def test_status_has_the_shape_that_scripts_rely_on(site):
+    counts = json.loads(inkhorn("status", "--json", "--data", site).stdout.splitlines()[-1])
+    states = {"draft": 0, "scheduled": 0, "published": 0, "unpublished": 0, "trashed": 0}
+    names = {"authors": 0, "tags": 0, "media": 0, "comments": 0, "members": 0}
+    assert counts == {"posts": states, "pages": states, **names, "jobs": {"waiting": 0, "dead": 0}}
+
+
+def test_jobs_that_are_not_there_are_refused_in_a_sentence(site):
+    done = inkhorn("jobs", "retry", 7, "--data", site)
+    assert done.returncode == 1
+    assert "no job number 7" in done.stderr
+
+
+def test_migrate_says_what_it_did_and_then_that_there_is_nothing_to_do(tmp_path):
+    assert "went from revision none to" in inkhorn("migrate", "--data", tmp_path).stdout
+    assert "nothing to do" in inkhorn("migrate", "--data", tmp_path).stdout
+
+
+def test_migrate_goes_down_when_told_how_far(site):
+    assert inkhorn("migrate", "--down", "--data", site).returncode == 2
+    assert "to 0001" in inkhorn("migrate", "--down", "--to", "0001", "--data", site).stdout
+    assert list((site / "backups").glob("before-*.sqlite3"))
+
+
+def test_doctor_finds_a_sound_site_well(site):
+    done = inkhorn("doctor", "--data", site)
+    assert done.returncode == 0, done.stdout
+    assert "Everything is well." in done.stdout
+
+
+def test_doctor_names_what_ails_and_the_remedy(site):
+    (site / "secret_key").write_text("0123456789-abcdefghij-klmnopqrstuvwxyz")
+    (site / "secret_key").chmod(0o644)
+    migrating.downgrade(load_config(data=site, environ={}), "0001")
+    done = inkhorn("doctor", "--data", site)
+    assert done.returncode == 1
+    assert "chmod 600" in done.stdout
+    assert "Run: inkhorn migrate" in done.stdout
+
+
+def test_doctor_survives_a_file_that_is_no_database(tmp_path):
+    (tmp_path / "inkhorn.sqlite3").write_text("A poem. " * 999)
+    done = inkhorn("doctor", "--data", tmp_path)
+    assert done.returncode == 1
+    assert "not a database" in done.stdout
+    assert "Traceback" not in done.stderr
