@@ -131,9 +131,9 @@ def run(operator: Operator, host: str | None, port: int | None) -> None:
             f"In production Inkhorn serves plain http on this machine only, not on {config.host}. "
             "Put a proxy with https in front and set site_url to its address, or set insecure_http if you know why."
         )
-    supervisor = import_module("inkhorn.core.supervisor")
-    supervisor.make_data_folder(config.data)
-    lock = supervisor.check_start(config)
+    starting, supervisor = (import_module(f"inkhorn.core.{name}") for name in ("starting", "supervisor"))
+    starting.make_data_folder(config.data)
+    lock = starting.check_start(config)
     config, _ = prepare(config)
     _tell_children(config)
     app = load("inkhorn.wsgi:app")
@@ -199,7 +199,7 @@ def _open_house() -> str | None:
 
 def prepare(config: Config) -> tuple[Config, bool]:
     """Make the folder, the key and the database ready; the configuration with its key, and whether the database changed."""
-    make_data_folder, make_secret_key = (load(f"inkhorn.core.supervisor:{name}") for name in ("make_data_folder", "make_secret_key"))
+    make_data_folder, make_secret_key = (load(f"inkhorn.core.starting:{name}") for name in ("make_data_folder", "make_secret_key"))
     make_data_folder(config.data)
     if not config.secret_key:
         key = secrets.token_urlsafe(48)

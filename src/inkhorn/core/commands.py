@@ -12,7 +12,7 @@ from inkhorn.core.config import FILE_NAME, Config, settings_of_config
 from inkhorn.core.database import session, transaction
 from inkhorn.core.doctor import examine
 from inkhorn.core.errors import Conflict
-from inkhorn.core.supervisor import make_data_folder
+from inkhorn.core.starting import make_data_folder
 
 
 @click.command("init")

@@ -103,7 +103,7 @@ def configure(config: Config) -> None:
     root.addHandler(handler)
     root.setLevel(config.log_level.upper())
     # Their news at "info" is ours to tell, once.
-    for name in ("alembic", "werkzeug", "PIL", "asyncio", "celery.redirected"):
+    for name in ("alembic", "werkzeug", "PIL", "asyncio", "celery"):
         logging.getLogger(name).setLevel(max(logging.WARNING, root.level))
 
 

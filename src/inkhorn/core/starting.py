@@ -1,0 +1,89 @@
+"""What must be in order before anything starts: the data folder, its lock, the secret key, the port."""
+
+import errno
+import fcntl
+import os
+import socket
+from pathlib import Path
+from typing import IO
+
+from inkhorn.core.config import Config
+from inkhorn.core.errors import InkhornError
+
+LOCK_NAME = "inkhorn.lock"
+
+
+class StartRefused(InkhornError):
+    """Something stands in the way; the sentence says what and how to mend it."""
+
+
+def check_start(config: Config) -> IO[str] | None:
+    """Refuse what can be known to fail: a second Inkhorn on the same file, a taken port; returns the lock to hold on to."""
+    lock = _lock_folder(config) if config.uses_sqlite else None
+    family = socket.AF_INET6 if ":" in config.host else socket.AF_INET
+    try:
+        with socket.socket(family, socket.SOCK_STREAM) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind((config.host, config.port))
+            probe.listen(1)
+    except OSError as error:
+        raise StartRefused(_why_no_port(config, error)) from error
+    return lock
+
+
+def _why_no_port(config: Config, error: OSError) -> str:
+    if error.errno == errno.EADDRINUSE:
+        return f"Port {config.port} on {config.host} is in use by another program. Stop that one, or choose another with --port."
+    if error.errno == errno.EACCES:
+        return f"Port {config.port} needs more rights than this account has. Choose one above 1023 with --port."
+    return f"It is not possible to listen on {config.host} port {config.port}: {error.strerror or error}. Choose another with --host or --port."
+
+
+def _lock_folder(config: Config) -> IO[str]:
+    try:
+        file = (config.data / LOCK_NAME).open("a+", encoding="ascii")
+    except OSError as error:
+        raise StartRefused(f"{config.data} cannot be written ({error.strerror}). Correct its owner or permissions.") from error
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        file.seek(0)
+        pid = file.read().strip() or "unknown"
+        file.close()
+        raise StartRefused(
+            f"Inkhorn already runs on {config.data} (process {pid}). Stop that one, or name another folder with --data."
+        ) from None
+    file.truncate(0)
+    file.write(str(os.getpid()))
+    file.flush()
+    return file
+
+
+def make_data_folder(folder: Path) -> None:
+    """Make the folder and see that it can be written, down to the disk."""
+    probe = folder / ".write-check"
+    try:
+        folder.mkdir(mode=0o750, parents=True, exist_ok=True)
+        with probe.open("wb") as file:
+            file.write(b"\0" * 65536)
+            os.fsync(file.fileno())
+    except OSError as error:
+        reasons = {errno.ENOSPC: "the disk is full; make room", errno.EROFS: "it is read-only; mount it for writing"}
+        mend = reasons.get(error.errno or 0, f"{error.strerror}; correct its owner or permissions, or name another with --data")
+        raise StartRefused(f"The data folder {folder} cannot be written: {mend}.") from error
+    finally:
+        if folder.is_dir() and os.access(folder, os.W_OK):
+            probe.unlink(missing_ok=True)
+
+
+def make_secret_key(folder: Path, key: str) -> None:
+    """Keep the key in the folder, readable by its owner alone, unless one is there."""
+    path = folder / "secret_key"
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return
+    with os.fdopen(descriptor, "w", encoding="ascii") as file:
+        file.write(key + "\n")
+        file.flush()
+        os.fsync(file.fileno())
