@@ -4,8 +4,10 @@ import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from inspect import iscoroutinefunction
 from typing import Any
 
+from flask.sansio.app import App
 from flask_sqlalchemy_lite import SQLAlchemy
 from sqlalchemy import DateTime, Dialect, Engine, MetaData, TypeDecorator, event
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
@@ -63,6 +65,11 @@ class Database(SQLAlchemy):
     """Flask-SQLAlchemy-Lite, carrying the metadata that Flask-Migrate asks for."""
 
     metadata = Base.metadata
+
+    def init_app(self, app: App) -> None:
+        super().init_app(app)
+        # Nothing here is asynchronous, and asking after asynchronous sessions starts a thread at the end of each request: half its cost.
+        app.teardown_appcontext_funcs[:] = [close for close in app.teardown_appcontext_funcs if not iscoroutinefunction(close)]
 
 
 # What was read before a commit stays readable after it: the edge commits, then answers.
