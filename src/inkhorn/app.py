@@ -1,26 +1,29 @@
 """The application factory: every room named once, lowest first."""
 
-import importlib
-from types import ModuleType
-
-from flask import Flask
+from flask import Flask, Response, g, render_template, request
 from flask_babel import Babel
 
+import inkhorn.accounts.tasks
+import inkhorn.media.listeners
+import inkhorn.media.tasks
+import inkhorn.posts.listeners
+import inkhorn.posts.tasks
+import inkhorn.posts.views.editor
+import inkhorn.posts.views.moves
 from inkhorn.accounts.identity import security, sessions
-from inkhorn.core import guard, headers
+from inkhorn.accounts.views import bp as accounts
+from inkhorn.core import assets, guard, headers, logs, themes
 from inkhorn.core.config import Config, load_config
 from inkhorn.core.database import db, tune_engine
+from inkhorn.feeds.views import bp as feeds
+from inkhorn.media.views import bp as media
+from inkhorn.posts.views.desk import bp as posts
+from inkhorn.site.views import bp as site
 
-
-def _room(name: str) -> ModuleType | None:
-    # TEMPORARY while rooms are being built; explicit imports follow.
-    try:
-        return importlib.import_module(f"inkhorn.{name}")
-    except ModuleNotFoundError as error:
-        if error.name and error.name.startswith("inkhorn"):
-            print("missing room:", error.name)
-            return None
-        raise
+# Who reacts to what, lowest room first; a listener hears as soon as its module is imported.
+LISTENERS = (inkhorn.media.listeners, inkhorn.posts.listeners)
+# The timetable: importing a room's tasks registers its jobs.
+TASKS = (inkhorn.accounts.tasks, inkhorn.media.tasks, inkhorn.posts.tasks)
 
 
 def create_app(config: Config | None = None) -> Flask:
@@ -29,8 +32,7 @@ def create_app(config: Config | None = None) -> Flask:
     app = Flask("inkhorn", static_folder=None, template_folder="templates")
     app.extensions["inkhorn.config"] = loaded
     app.config.from_mapping(flask_settings(loaded))
-    if logs := _room("core.logs"):
-        logs.init_app(app, loaded)
+    logs.init_app(app, loaded)
     db.init_app(app)
     with app.app_context():
         tune_engine(db.engine)
@@ -39,16 +41,20 @@ def create_app(config: Config | None = None) -> Flask:
     security.init_app(app, loaded)
     sessions.init_app(app)
     guard.init_app(app)
-    if assets := _room("core.assets"):
-        assets.init_app(app)
-    if themes := _room("core.themes"):
-        themes.init_app(app)
-    for name in ("accounts.listeners", "media.listeners", "posts.listeners", "accounts.tasks", "media.tasks", "posts.tasks"):
-        _room(name)
-    for name in ("accounts.views", "media.views", "posts.views.editor", "feeds.views", "site.views"):
-        if views := _room(name):
-            app.register_blueprint(views.bp)
+    assets.init_app(app)
+    themes.init_app(app)
+    for room in (accounts, media, posts, feeds, site):
+        app.register_blueprint(room)
+    app.extensions["inkhorn.error_painter"] = paint_error
     return app
+
+
+def paint_error(status: int, message: str) -> Response:
+    """An error in the look of its surface: the desk's for those at the desk, the theme's for everybody else."""
+    is_at_desk = request.path.startswith(("/desk", "/setup")) or (request.path.startswith("/admin") and g.actor.is_signed_in)
+    if not is_at_desk:
+        return themes.paint_error(status, message)
+    return Response(render_template("errors/desk.html", status=status, message=message), content_type="text/html; charset=utf-8")
 
 
 def flask_settings(loaded: Config) -> dict[str, object]:

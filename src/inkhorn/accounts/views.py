@@ -126,7 +126,7 @@ def _sign_in_page(status: int = 200, **fields: str | None) -> Response:
 def _setup_page(form: SetupForm, token: str, status: int = 200) -> Response:
     response = Response(render_template("accounts/set_up.html", form=form, token=token), status=status)
     response.headers["Cache-Control"] = "no-store"
-    response.headers["Referrer-Policy"] = "no-referrer"
+    response.headers["Referrer-Policy"] = "same-origin"
     return response
 
 

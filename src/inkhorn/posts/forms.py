@@ -69,8 +69,11 @@ class TextForm(Form):
     body = TextAreaField(_l("Text"))
 
 
-class PostForm(Form):
-    """Everything the editor and its drawer hold."""
+class PostForm(ReleaseForm):
+    """Everything the editor, its drawer and its publish panel hold."""
+
+    # "publish" where the button pressed was that of the panel.
+    then = HiddenField()
 
     revision = IntegerField(validators=[Optional()])
     title = StringField(_l("Title"), [Length(max=255, message=_l("A title has at most 255 characters."))])
@@ -98,16 +101,14 @@ class PostForm(Form):
     def showing(cls, post: Post) -> "PostForm":
         """The form with a post's present values."""
         shown = local_time(post.published_at)
-        return cls(
-            formdata=None,
-            obj=post,
-            tags=", ".join(tag.name for tag in post.tags),
-            author_ids=[line.user_id for line in post.bylines],
-            series=post.series.title if post.series else "",
-            kind=post.kind.value,
-            published_on=shown.date() if shown else None,
-            published_at=shown.time() if shown else None,
-        )
+        form = cls(formdata=None, obj=post)
+        form.tags.data = ", ".join(tag.name for tag in post.tags)
+        form.author_ids.data = [line.user_id for line in post.bylines]
+        form.series.data = post.series.title if post.series else ""
+        form.kind.data = post.kind.value
+        form.published_on.data = shown.date() if shown else None
+        form.published_at.data = shown.time() if shown else None
+        return form
 
     def changes(self, *, cover_id: int | None = None) -> PostChanges:
         """What the form says, as one save; fields that were not sent stay as they are."""

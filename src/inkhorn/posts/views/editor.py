@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from inkhorn.accounts.queries import writers
 from inkhorn.core import prose
-from inkhorn.core.access import holds, open_to
+from inkhorn.core.access import Forbidden, holds, open_to
 from inkhorn.core.config import config
 from inkhorn.core.database import session, transaction
 from inkhorn.core.errors import InkhornError
@@ -18,13 +18,13 @@ from inkhorn.core.forms import FormRefused
 from inkhorn.media import services as media
 from inkhorn.media.queries import resolve_pictures
 from inkhorn.posts import queries
-from inkhorn.posts.forms import MoveForm, PostForm, ReleaseForm, TextForm, local_time, zone_hint
+from inkhorn.posts.forms import MoveForm, PostForm, TextForm, local_time, zone_hint
 from inkhorn.posts.models import Post, PostKind, Revision
 from inkhorn.posts.policies import can_edit_post, can_publish_post, can_purge_post, can_trash_post, get_post_for
-from inkhorn.posts.services import writing
+from inkhorn.posts.services import publishing, writing
 from inkhorn.posts.services.writing import RevisionConflict
 from inkhorn.posts.views.desk import desk_words
-from inkhorn.posts.views.moves import back_to
+from inkhorn.posts.views.moves import back_to, say_published
 from inkhorn.posts.views.room import bp
 
 
@@ -45,9 +45,10 @@ def draft_post() -> BaseResponse:
         with transaction():
             post = writing.draft_post(by=g.actor, kind=PostKind(form.kind.data or "post"))
             writing.revise_post(post, form.changes(cover_id=cover_id), by=g.actor, against=post.revision)
+            _go_on(post, form)
     except InkhornError as error:
         return _editor_page(form, None, error)
-    return back_to(post)
+    return _saved(post, form)
 
 
 @bp.get("/posts/<int:post_id>/edit")
@@ -68,12 +69,12 @@ def revise_post(post_id: int) -> BaseResponse:
         with transaction():
             post = get_post_for(g.actor, post_id, can=can_edit_post)
             writing.revise_post(post, form.changes(cover_id=cover_id), by=g.actor, against=form.revision.data or 0)
+            _go_on(post, form)
     except RevisionConflict as conflict:
         return _conflict_page(form, conflict)
     except InkhornError as error:
         return _editor_page(form, shown, error)
-    flash(_("Saved."), "quiet")
-    return back_to(post)
+    return _saved(post, form)
 
 
 @bp.post("/posts/preview")
@@ -155,6 +156,23 @@ def _kept_cover(form: PostForm) -> int | None:
         return int(media.store_asset(incoming, by=g.actor, alt=form.cover_alt.data or "").id)
 
 
+def _go_on(post: Post, form: PostForm) -> None:
+    """Publish what was just saved, in the same transaction, where the panel's button was pressed."""
+    if form.then.data != "publish":
+        return
+    if not can_publish_post(g.actor, post):
+        raise Forbidden
+    publishing.publish_post(post, by=g.actor, at=form.moment())
+
+
+def _saved(post: Post, form: PostForm) -> BaseResponse:
+    if form.then.data == "publish":
+        say_published(post)
+    else:
+        flash(_("Saved."), "quiet")
+    return back_to(post)
+
+
 def _editor_page(form: PostForm, post: Post | None, error: InkhornError | None = None) -> Response:
     """The editor with what was typed, whatever was wrong with it."""
     field = getattr(error, "field", None)
@@ -165,7 +183,6 @@ def _editor_page(form: PostForm, post: Post | None, error: InkhornError | None =
         form=form,
         post=post,
         error=error,
-        release=ReleaseForm(formdata=None),
         zone_hint=zone_hint(),
         release_words=_release_words(post),
         may_publish=can_publish_post(g.actor, post) if post else g.actor.may("posts.publish"),

@@ -43,11 +43,7 @@ def publish_post(post_id: int) -> BaseResponse:
     with transaction():
         post = get_post_for(g.actor, post_id, can=can_publish_post)
         publishing.publish_post(post, by=g.actor, at=moment)
-    if post.status is Status.SCHEDULED:
-        promised = local_time(post.release_at)
-        flash_with_undo(_("Scheduled for %(when)s.", when=f"{promised:%-d %B %Y, %H:%M}"), post, "unschedule_post")
-    else:
-        flash_with_undo(_("Published."), post, "unpublish_post", see=post.path)
+    say_published(post)
     return back_to(post)
 
 
@@ -96,6 +92,14 @@ def purge_post(post_id: int) -> BaseResponse:
 
 def back_to(post: Post) -> BaseResponse:
     return redirect(url_for("posts.edit_post", post_id=post.id), code=303)
+
+
+def say_published(post: Post) -> None:
+    if post.status is Status.SCHEDULED:
+        promised = local_time(post.release_at)
+        flash_with_undo(_("Scheduled for %(when)s.", when=f"{promised:%-d %B %Y, %H:%M}"), post, "unschedule_post")
+    else:
+        flash_with_undo(_("Published."), post, "unpublish_post", see=post.path)
 
 
 def flash_with_undo(sentence: str, post: Post, verb: str, *, see: str | None = None) -> None:

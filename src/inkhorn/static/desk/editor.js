@@ -85,25 +85,13 @@ function onKey(event) {
   if (act) { event.preventDefault(); act(); }
 }
 
-function saySentence() {
-  const release = document.querySelector("[data-release]");
-  const button = release?.querySelector("[data-release-button]");
-  const day = release?.elements.release_on.value;
+function sayWhen() {
+  const button = document.querySelector("[data-release-button]");
+  const day = form.elements.release_on?.value;
   if (!button) return;
-  const when = day && new Date(`${day}T${release.elements.release_at.value || "00:00"}`);
+  const when = day && new Date(`${day}T${form.elements.release_at.value || "00:00"}`);
   const shown = when && when.toLocaleString(undefined, { day: "numeric", month: "long", hour: "2-digit", minute: "2-digit" });
   button.textContent = shown ? button.dataset.later.replace("{when}", shown) : button.dataset.now;
-}
-
-async function saveBefore(event) {
-  // Publishing must not lose what was typed since the last save.
-  if (!isChanged()) return;
-  event.preventDefault();
-  const answer = await fetch(form.action, { method: "POST", body: new FormData(form), redirect: "follow" });
-  if (!answer.ok) { form.requestSubmit(); return; }
-  isLeaving = true;
-  localStorage.removeItem(kept);
-  event.target.submit();
 }
 
 [title, text].forEach((area) => { area.addEventListener("input", onInput); grow(area); });
@@ -115,8 +103,7 @@ form.addEventListener("submit", (event) => {
   isLeaving = true;
 });
 document.addEventListener("keydown", onKey);
-document.querySelector("[data-release]")?.addEventListener("input", saySentence);
-document.querySelector("[data-release]")?.addEventListener("submit", saveBefore);
+document.querySelector("[data-release]")?.addEventListener("input", sayWhen);
 document.querySelector("[data-drawer]")?.addEventListener("click", (event) => {
   if (matchMedia("(width < 900px)").matches) return;
   event.preventDefault();
