@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from inkhorn.transfer.manuscript import ForeignAuthor, Manuscript, Record
-from inkhorn.transfer.wordpress import wordpress_source
 from inkhorn.transfer.wordpress.entries import UnreadableExport
+from inkhorn.transfer.wordpress.source import wordpress_source
 
 CORPORA = Path(__file__).parents[3] / "shared" / "corpora"
 FOLDERS = ("wxr-wordpress-importer", "wxr-theme-test-data", "wxr-cclabs-real", "import-tryghost-migrate-fixtures")

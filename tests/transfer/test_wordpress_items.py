@@ -5,8 +5,8 @@ from datetime import UTC, datetime
 import pytest
 
 from inkhorn.transfer.manuscript import ForeignAuthor, ForeignRedirect, Manuscript, Problem
-from inkhorn.transfer.wordpress import wordpress_source
 from inkhorn.transfer.wordpress.entries import UnreadableExport
+from inkhorn.transfer.wordpress.source import wordpress_source
 from tests.transfer.wxr import HEAD, attachment, export, item
 
 

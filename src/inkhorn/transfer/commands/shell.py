@@ -19,7 +19,7 @@ from inkhorn.transfer.manuscript import Source
 from inkhorn.transfer.markdown.source import DIALECTS, markdown_source
 from inkhorn.transfer.services.journey import Options
 from inkhorn.transfer.services.reporting import Report
-from inkhorn.transfer.wordpress import wordpress_source
+from inkhorn.transfer.wordpress.source import wordpress_source
 
 INTERRUPTED = 130
 Command = TypeVar("Command", bound=Callable[..., None])

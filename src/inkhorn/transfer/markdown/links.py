@@ -7,9 +7,9 @@ from html import unescape
 from pathlib import Path, PurePosixPath
 from urllib.parse import quote, unquote, urljoin, urlsplit
 
+from inkhorn.core.prose.references import references_in, replace_references
 from inkhorn.transfer.manuscript import ForeignFile, Problem
 from inkhorn.transfer.markdown.folder import TEXT_ENDINGS, Folder, Leaf
-from inkhorn.transfer.markdown.references import references_in, replace_references
 
 _ELSEWHERE = re.compile(r"^(?:[A-Za-z][A-Za-z0-9+.-]*:|//|#|\?|\{)")
 _PELICAN = re.compile(r"^(?:\{(?P<braced>static|filename|attach|photo|image)\}|\|(?P<barred>filename|static)\|)")

@@ -3,7 +3,7 @@
 import re
 import textwrap
 
-from inkhorn.transfer.markdown.references import outside_code
+from inkhorn.core.prose.references import outside_code
 
 _DESTINATION = re.compile(r"(!?\[[^\]\n]*\])\(([^()<>\n\"']*[^\s()<>\"'][ ][^()<>\n\"']*\.[A-Za-z0-9]{2,5})\)")
 _MARKED = re.compile(

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from html import escape
 
-from inkhorn.transfer.markdown.references import outside_code
+from inkhorn.core.prose.references import outside_code
 
 _ARGUMENT = re.compile(
     r"(?:(?P<name>[A-Za-z_][\w-]*)[ \t\n]*[=:](?!//)[ \t\n]*)?(?:\"(?P<double>(?:[^\"\\]|\\.)*)\"|'(?P<single>[^']*)'|`(?P<raw>[^`]*)`|(?P<bare>[^\s\"'`=,]+))",

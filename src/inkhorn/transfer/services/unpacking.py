@@ -10,9 +10,9 @@ from urllib.parse import unquote, urlsplit
 from inkhorn.core.access import Actor
 from inkhorn.core.errors import InkhornError, Unavailable
 from inkhorn.core.fetch import fetch
+from inkhorn.core.prose.references import lead_references
 from inkhorn.media.services import Incoming, receive, store_asset
 from inkhorn.transfer.manuscript import ForeignFile, Manuscript, Problem
-from inkhorn.transfer.markdown.references import lead_references
 from inkhorn.transfer.services.reporting import Report
 
 LARGEST_FETCHED = 30 * 2**20

@@ -6,8 +6,8 @@ from pathlib import PurePosixPath
 from typing import Literal
 from urllib.parse import unquote, urlsplit
 
+from inkhorn.core.prose.references import references_in, replace_references
 from inkhorn.transfer.manuscript import ForeignFile, ForeignTag, Manuscript, Problem
-from inkhorn.transfer.markdown.references import references_in, replace_references
 from inkhorn.transfer.wordpress.bodies import body_of
 from inkhorn.transfer.wordpress.dates import published_at, updated_at
 from inkhorn.transfer.wordpress.entries import Entry

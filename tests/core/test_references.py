@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from inkhorn.transfer.markdown.references import lead_references, references_in
+from inkhorn.core.prose.references import lead_references, references_in
 from tests.transfer.folders import PIXEL, only, problems, records
 
 
