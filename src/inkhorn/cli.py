@@ -98,7 +98,7 @@ class Operator:
     @cached_property
     def app(self) -> Any:
         """The application on a folder that is ready, with its database as this version wants it."""
-        self.config, is_new = prepare(self.config)
+        self.config, is_new = prepare(self.config, migrates=False)
         app = load("inkhorn.app:create_app")(self.config)
         if is_new:
             with app.app_context():
@@ -134,7 +134,7 @@ def run(operator: Operator, host: str | None, port: int | None) -> None:
     starting, supervisor = (import_module(f"inkhorn.core.{name}") for name in ("starting", "supervisor"))
     starting.make_data_folder(config.data)
     lock = starting.check_start(config)
-    config, _ = prepare(config)
+    config, _ = prepare(config, migrates=True)
     _tell_children(config)
     app = load("inkhorn.wsgi:app")
     with app.app_context():
@@ -197,23 +197,24 @@ def _open_house() -> str | None:
     return f"/setup/{token}" if token else None
 
 
-def prepare(config: Config) -> tuple[Config, bool]:
-    """Make the folder, the key and the database ready; the configuration with its key, and whether the database changed."""
-    make_data_folder, make_secret_key = (load(f"inkhorn.core.starting:{name}") for name in ("make_data_folder", "make_secret_key"))
-    make_data_folder(config.data)
+def prepare(config: Config, *, migrates: bool) -> tuple[Config, bool]:
+    """Make the folder, the key and the database ready; the configuration with its key, and whether the database is new."""
+    starting, revisions = (import_module(f"inkhorn.core.{name}") for name in ("starting", "revisions"))
+    starting.make_data_folder(config.data)
     if not config.secret_key:
-        key = secrets.token_urlsafe(48)
-        make_secret_key(config.data, key)
-        # Another process may have been faster; what is in the file is what counts.
-        config = replace(config, secret_key=(config.data / "secret_key").read_text(encoding="ascii").strip())
-    revisions = import_module("inkhorn.core.revisions")
-    has_changed = False
-    if config.sqlite_path is None or revisions.revision_of_file(config.sqlite_path) != revisions.head():
-        done = load("inkhorn.core.migrating:upgrade")(config)
-        has_changed = done.before != done.after
-        if done.backup:
-            click.echo(f"The database was migrated to revision {done.after}; a copy of it as it was is in {done.backup}.")
-    return config, has_changed
+        config = replace(config, secret_key=starting.make_secret_key(config.data, secrets.token_urlsafe(48)))
+    if config.sqlite_path is not None and revisions.revision_of_file(config.sqlite_path) == revisions.head():
+        return config, False
+    migrating = import_module("inkhorn.core.migrating")
+    current = migrating.current_revision(config)
+    if current not in (None, revisions.head()) and not migrates:
+        raise InkhornError(
+            f"The database is at revision {current} and this version of Inkhorn wants {revisions.head()}. Stop the site, then run: inkhorn migrate"
+        )
+    done = migrating.upgrade(config)
+    if done.backup:
+        click.echo(f"The database was migrated to revision {done.after}; a copy of it as it was is in {done.backup}.", err=True)
+    return config, done.before is None
 
 
 def _tell_children(config: Config) -> None:

@@ -118,6 +118,13 @@ def test_migrate_goes_down_when_told_how_far(site):
     assert list((site / "backups").glob("before-*.sqlite3"))
 
 
+def test_a_command_does_not_migrate_behind_the_operators_back(site):
+    migrating.downgrade(load_config(data=site, environ={}), "0001")
+    done = inkhorn("status", "--data", site)
+    assert done.returncode == 1
+    assert "run: inkhorn migrate" in done.stderr
+
+
 def test_doctor_finds_a_sound_site_well(site):
     done = inkhorn("doctor", "--data", site)
     assert done.returncode == 0, done.stdout

@@ -76,14 +76,19 @@ def make_data_folder(folder: Path) -> None:
             probe.unlink(missing_ok=True)
 
 
-def make_secret_key(folder: Path, key: str) -> None:
-    """Keep the key in the folder, readable by its owner alone, unless one is there."""
-    path = folder / "secret_key"
-    try:
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        return
+def make_secret_key(folder: Path, key: str) -> str:
+    """Keep the key in the folder, readable by its owner alone, unless one is there; the key that holds."""
+    path, partial = folder / "secret_key", folder / f".secret_key-{os.getpid()}"
+    descriptor = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(descriptor, "w", encoding="ascii") as file:
         file.write(key + "\n")
         file.flush()
         os.fsync(file.fileno())
+    try:
+        # Whole or not at all: another process that starts just now reads it at once.
+        path.hardlink_to(partial)
+    except FileExistsError:
+        pass
+    finally:
+        partial.unlink()
+    return path.read_text(encoding="ascii").strip()
