@@ -12,9 +12,12 @@ from sqlalchemy import (
     BindParameter,
     ColumnElement,
     CompoundSelect,
+    CursorResult,
+    Executable,
     FromClause,
     Integer,
     Row,
+    ScalarSelect,
     Select,
     and_,
     bindparam,
@@ -23,6 +26,7 @@ from sqlalchemy import (
     null,
     or_,
     select,
+    tuple_,
     union_all,
 )
 
@@ -114,10 +118,15 @@ def _with_cover(start: FromClause) -> FromClause:
     return joined.outerjoin(Asset.__table__, asset.id == post.cover_id)
 
 
-def _page_of(start: FromClause, condition: ColumnElement[bool]) -> AnySelect:
-    total = select(func.count()).select_from(start).where(condition).scalar_subquery()
+def _page_of(start: FromClause, condition: ColumnElement[bool], total: ScalarSelect[int]) -> AnySelect:
     query = select(*CARD, total.label("total")).select_from(_with_cover(start)).where(condition)
     return query.order_by(*NEWEST_FIRST).limit(bindparam("size")).offset(bindparam("skipped"))
+
+
+def _count_of(rows: FromClause, condition: ColumnElement[bool], post_id: ColumnElement[int]) -> ScalarSelect[int]:
+    # Asked post by post from the short side: a join would be begun from every published post.
+    is_live = select(literal(1)).where(post.id == post_id, LIVE).correlate(rows).exists()
+    return select(func.count()).select_from(rows).where(condition, is_live).scalar_subquery()
 
 
 def _front() -> AnySelect:
@@ -147,12 +156,12 @@ def _companions(*, in_time: bool, in_series: bool) -> AnySelect:
     # The types are named because a bare parameter would be compared as text.
     moment = bindparam("moment", type_=UtcDateTime())
     number = bindparam("number", type_=Integer())
-    later = or_(post.published_at > moment, and_(post.published_at == moment, post.id > number))
-    earlier = or_(post.published_at < moment, and_(post.published_at == moment, post.id < number))
+    # Compared as a pair, so that the index finds the place instead of being read from one end.
+    place, here = tuple_(post.published_at, post.id), tuple_(moment, number)
     parts: list[AnySelect] = []
     if in_time:
-        parts.append(_beside("newer").where(LIVE, later).order_by(post.published_at, post.id).limit(1))
-        parts.append(_beside("older").where(LIVE, earlier).order_by(*NEWEST_FIRST).limit(1))
+        parts.append(_beside("newer").where(LIVE, place > here).order_by(post.published_at, post.id).limit(1))
+        parts.append(_beside("older").where(LIVE, place < here).order_by(*NEWEST_FIRST).limit(1))
     if in_series:
         parts.append(_beside("part").where(LIVE, post.series_id == bindparam("series_id", type_=Integer())))
     together = union_all(*(select(part.subquery()) for part in parts)).subquery()
@@ -166,10 +175,19 @@ def _author_at() -> AnySelect:
 
 
 FRONT = _front()
-PAGE = _page_of(Post.__table__, LIVE)
-PAGE_OF_TAG = _page_of(Post.__table__.join(post_tag, post_tag.c.post_id == post.id), and_(LIVE, post_tag.c.tag_id == bindparam("wanted")))
+PAGE = _page_of(Post.__table__, LIVE, select(func.count()).select_from(Post.__table__).where(LIVE).scalar_subquery())
+WANTED: BindParameter[int] = bindparam("wanted", type_=Integer())
+OF_TAG = post_tag.alias("of_tag")
+OF_AUTHOR = Byline.__table__.alias("of_author")
+PAGE_OF_TAG = _page_of(
+    Post.__table__.join(post_tag, post_tag.c.post_id == post.id),
+    and_(LIVE, post_tag.c.tag_id == WANTED),
+    _count_of(OF_TAG, OF_TAG.c.tag_id == WANTED, OF_TAG.c.post_id),
+)
 PAGE_OF_AUTHOR = _page_of(
-    Post.__table__.join(Byline.__table__, byline.post_id == post.id), and_(LIVE, byline.user_id == bindparam("wanted"))
+    Post.__table__.join(Byline.__table__, byline.post_id == post.id),
+    and_(LIVE, byline.user_id == WANTED),
+    _count_of(OF_AUTHOR, OF_AUTHOR.c.user_id == WANTED, OF_AUTHOR.c.post_id),
 )
 PARTS = (
     select(*CARD)
@@ -200,9 +218,14 @@ SERIES_AT = select(series.id, series.title, series.slug, series.description).whe
 AUTHOR_AT = _author_at()
 
 
+def _run(statement: Executable, values: Mapping[str, Any] | None = None) -> CursorResult[*tuple[Any, ...]]:
+    # Rows, not objects: the session's own execute() looks for objects first, which takes a tenth of a page's time.
+    return session().connection().execute(statement, values)
+
+
 def front_cards(size: int) -> Cards:
     """The newest posts and the newest featured one, wherever it stands."""
-    rows = session().execute(FRONT, {"size": size}).all()
+    rows = _run(FRONT, {"size": size}).all()
     return Cards(rows, labels_of(rows), total=rows[0].total if rows else 0, number=1, size=size)
 
 
@@ -219,14 +242,14 @@ def cards_by(user_id: int, number: int, size: int) -> Cards:
 
 
 def cards_in_series(series_id: int, limit: int) -> Cards:
-    rows = session().execute(PARTS, {"wanted": series_id, "size": limit}).all()
+    rows = _run(PARTS, {"wanted": series_id, "size": limit}).all()
     return Cards(rows, labels_of(rows), total=len(rows), number=1, size=limit)
 
 
 def _cards(query: AnySelect, number: int, size: int, **wanted: int) -> Cards:
     if not 1 <= number <= FARTHEST_PAGE:
         raise NotFound("There is no such page in this list.")
-    rows = session().execute(query, {"size": size, "skipped": (number - 1) * size, **wanted}).all()
+    rows = _run(query, {"size": size, "skipped": (number - 1) * size, **wanted}).all()
     if not rows and number > 1:
         raise NotFound("There is no such page in this list.")
     return Cards(rows, labels_of(rows), total=rows[0].total if rows else 0, number=number, size=size)
@@ -238,7 +261,7 @@ def labels_of(rows: Sequence[AnyRow], *, whole_people: bool = False) -> Labels:
         return Labels()
     statement = LABELS_AND_LIVES if whole_people else LABELS
     found: tuple[dict[int, list[AnyRow]], dict[int, list[AnyRow]]] = ({}, {})
-    for row in sorted(session().execute(statement, {"ids": [row.id for row in rows]}), key=lambda row: row.position):
+    for row in sorted(_run(statement, {"ids": [row.id for row in rows]}).all(), key=lambda row: row.position):
         found[row.is_tag].setdefault(row.post_id, []).append(row)
     return Labels(authors=found[0], tags=found[1], renditions=_renditions_of(row.asset_id for row in rows))
 
@@ -247,20 +270,20 @@ def _renditions_of(asset_ids: Iterable[int | None]) -> dict[int, list[AnyRow]]:
     ids = [asset_id for asset_id in asset_ids if asset_id is not None]
     found: dict[int, list[AnyRow]] = {}
     if ids:
-        for row in session().execute(RENDITIONS, {"ids": ids}):
+        for row in _run(RENDITIONS, {"ids": ids}).all():
             found.setdefault(row.asset_id, []).append(row)
     return found
 
 
 def reading_at(paths: Sequence[str]) -> AnyRow | None:
     """The address row of the first of these paths that is known, with its post if it has one."""
-    rows = {row.asked: row for row in session().execute(READING_AT, {"paths": list(paths)})}
+    rows = {row.asked: row for row in _run(READING_AT, {"paths": list(paths)}).all()}
     return next((rows[path] for path in paths if path in rows), None)
 
 
 def reading_of(post_id: int) -> AnyRow:
     """The same columns of one post, whatever its state; for those who may see it."""
-    return session().execute(READING_OF, {"wanted": post_id}).one()
+    return _run(READING_OF, {"wanted": post_id}).one()
 
 
 def companions(row: AnyRow) -> list[AnyRow]:
@@ -269,25 +292,25 @@ def companions(row: AnyRow) -> list[AnyRow]:
     statement = COMPANIONS.get((in_time, row.series_id is not None))
     if statement is None:
         return []
-    return list(session().execute(statement, {"moment": row.published_at, "number": row.id, "series_id": row.series_id}))
+    return list(_run(statement, {"moment": row.published_at, "number": row.id, "series_id": row.series_id}).all())
 
 
 def tag_at(slug: str) -> AnyRow | None:
-    return session().execute(TAG_AT, {"slug": slug}).one_or_none()
+    return _run(TAG_AT, {"slug": slug}).one_or_none()
 
 
 def series_at(slug: str) -> AnyRow | None:
-    return session().execute(SERIES_AT, {"slug": slug}).one_or_none()
+    return _run(SERIES_AT, {"slug": slug}).one_or_none()
 
 
 def author_at(slug: str) -> AnyRow | None:
     """The person, and when their first post appeared."""
-    return session().execute(AUTHOR_AT, {"slug": slug}).one_or_none()
+    return _run(AUTHOR_AT, {"slug": slug}).one_or_none()
 
 
 def first_and_last() -> tuple[datetime, datetime] | None:
     """The moments of the oldest and the newest post."""
-    oldest, newest_at = session().execute(select(func.min(post.published_at), func.max(post.published_at)).where(LIVE)).one()
+    oldest, newest_at = _run(select(func.min(post.published_at), func.max(post.published_at)).where(LIVE)).one()
     return (oldest, newest_at) if oldest else None
 
 
@@ -299,7 +322,7 @@ def posts_between(spans: Sequence[tuple[datetime, datetime]]) -> list[int]:
         counts = [
             func.count().filter(post.published_at >= start, post.published_at < end) for start, end in spans[at : at + SPANS_PER_QUERY]
         ]
-        found += session().execute(select(*counts).select_from(Post.__table__).where(LIVE)).one()
+        found += _run(select(*counts).select_from(Post.__table__).where(LIVE)).one()
     return found
 
 
@@ -307,10 +330,10 @@ def archive_rows(number: int, size: int) -> tuple[Sequence[AnyRow], Mapping[int,
     """One page of the archive and its authors."""
     columns = (post.id, post.title, post.path, post.automatic_excerpt, post.excerpt, post.published_at, null().label("asset_id"))
     query = select(*columns).where(LIVE).order_by(*NEWEST_FIRST).limit(size).offset((number - 1) * size)
-    rows = session().execute(query).all()
+    rows = _run(query).all()
     return rows, labels_of(rows).authors
 
 
 def newest(limit: int) -> Sequence[AnyRow]:
     columns = (post.id, post.title, post.path, post.automatic_excerpt, post.excerpt, post.published_at)
-    return session().execute(select(*columns).where(LIVE).order_by(*NEWEST_FIRST).limit(limit)).all()
+    return _run(select(*columns).where(LIVE).order_by(*NEWEST_FIRST).limit(limit)).all()
