@@ -2,12 +2,9 @@
 
 import re
 from collections.abc import Callable, Iterator, Mapping
+from functools import lru_cache
 
-_FENCE = r"^[ \t>]*(?P<fence>`{3,}|~{3,})[^\n]*\n.*?(?:^[ \t>]*(?P=fence)[`~]*[ \t]*$|\Z)"
-_SPAN = r"(?<![`\\])(?P<ticks>`+)(?!`)(?:(?!\n[ \t]*\n).)+?(?<!`)(?P=ticks)(?!`)"
-# A fence of raw HTML is no code: what it names is found and led like everything else.
-_RAW = r"^(?P<raw>`{3,})\{=html\}[ \t]*\n.*?(?:^(?P=raw)[ \t]*$|\Z)"
-_CODE = re.compile(f"{_RAW}|{_FENCE}|{_SPAN}", re.MULTILINE | re.DOTALL)
+_MARK = re.compile(r"`+|~{3,}")
 
 # Brackets may be nested once, as in wiki/Rust_(language).
 _BARE = r"[^\s()<>]*(?:\([^\s()<>]*\)[^\s()<>]*)*"
@@ -21,21 +18,53 @@ _REFERENCE = re.compile(
 
 def outside_code(text: str, change: Callable[[str], str]) -> str:
     """Change only what stands outside fenced blocks and code spans."""
-    pieces, end = [], 0
-    for code in _codes(text):
-        pieces += [change(text[end : code.start()]), code[0]]
-        end = code.end()
-    pieces.append(change(text[end:]))
+    pieces, written = [], 0
+    for start, end in code_spans(text):
+        pieces += [change(text[written:start]), text[start:end]]
+        written = end
+    pieces.append(change(text[written:]))
     return "".join(pieces)
 
 
-def code_spans(text: str) -> list[tuple[int, int]]:
+# A text is asked about several times in a row.
+@lru_cache(maxsize=4)
+def code_spans(text: str) -> tuple[tuple[int, int], ...]:
     """Where code begins and ends, in order."""
-    return [code.span() for code in _codes(text)]
+    spans = []
+    position = 0
+    while mark := _MARK.search(text, position):
+        span = _fence_at(text, mark) or _span_at(text, mark)
+        if span:
+            spans.append(span)
+        position = span[1] if span else mark.end()
+    return tuple(spans)
 
 
-def _codes(text: str) -> Iterator[re.Match[str]]:
-    return (found for found in _CODE.finditer(text) if found["raw"] is None)
+def _fence_at(text: str, mark: re.Match[str]) -> tuple[int, int] | None:
+    """The fenced block that the mark opens, up to its closing fence or the end of the text."""
+    sign, length = mark[0][0], len(mark[0])
+    line = text.rfind("\n", 0, mark.start()) + 1
+    line_end = text.find("\n", mark.end())
+    if length < 3 or text[line : mark.start()].strip(" \t>-*+"):
+        return None
+    if line_end < 0 or (sign == "`" and "`" in text[mark.end() : line_end]):
+        return None
+    closing = re.compile(rf"^[ \t>]*{sign}{{{length},}}[ \t]*$", re.MULTILINE).search(text, line_end)
+    return line, closing.end() if closing else len(text)
+
+
+def _span_at(text: str, mark: re.Match[str]) -> tuple[int, int] | None:
+    """The code span that the mark opens; it ends within its paragraph."""
+    if mark[0][0] == "~" or (mark.start() and text[mark.start() - 1] == "\\"):
+        return None
+    paragraph_end = text.find("\n\n", mark.end())
+    end = paragraph_end if paragraph_end >= 0 else len(text)
+    position = mark.end()
+    while other := _MARK.search(text, position, end):
+        if other[0] == mark[0]:
+            return mark.start(), other.end()
+        position = other.end()
+    return None
 
 
 def references_in(text: str) -> Iterator[tuple[int, int, str]]:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import delete, insert, or_, select
 
 from inkhorn.core import clock, prose
 from inkhorn.core.access import Actor
@@ -18,7 +18,7 @@ from inkhorn.posts.services.addresses import (
     RESERVED,
     give_address,
     is_known_to_readers,
-    keep_address,
+    path_for,
     settle_path,
     tidy_slug,
 )
@@ -96,12 +96,19 @@ def take_in_post(arrival: Arrival, *, by: Actor) -> Taken:
     post = Post(kind=arrival.kind, origin=arrival.origin, origin_key=arrival.key, created_by_id=by.id, revision=1)
     _write(post, arrival)
     _put_in_state(post, arrival)
+    wanted = _find_place(post, arrival)
+    post.updated_at = _changed_at(arrival)
     session().add(post)
     session().flush()
+    if not post.slug:
+        # Neither source nor title gives an address; its number does.
+        settle_path(post)
     _name_companions(post, arrival)
-    taken = _settle(post, arrival)
-    _finish(post, arrival, by)
-    return taken
+    refused = _lead_here(post, arrival)
+    _keep_words(post, by)
+    session().flush()
+    post_imported.send(post)
+    return Taken(post, refused_paths=refused, wanted_slug=wanted if wanted and wanted != post.slug else None)
 
 
 def bring_up_to_date(post: Post, arrival: Arrival, *, by: Actor) -> Taken:
@@ -118,11 +125,14 @@ def bring_up_to_date(post: Post, arrival: Arrival, *, by: Actor) -> Taken:
     session().flush()
     session().expire(post, ["bylines", "tags"])
     _name_companions(post, arrival)
-    taken = Taken(post, refused_paths=_lead_here(post, arrival))
-    if is_known_to_readers(post):
-        keep_address(post)
-    _finish(post, arrival, by)
-    return taken
+    refused = _lead_here(post, arrival)
+    _keep_words(post, by)
+    session().flush()
+    # Set last: every flush above has moved it to now.
+    post.updated_at = _changed_at(arrival)
+    session().flush()
+    post_imported.send(post)
+    return Taken(post, refused_paths=refused)
 
 
 def _write(post: Post, arrival: Arrival) -> None:
@@ -153,17 +163,20 @@ def _name_companions(post: Post, arrival: Arrival) -> None:
         session().execute(insert(post_tag), [{"post_id": post.id, "tag_id": tag_id, "position": n} for n, tag_id in enumerate(tags)])
 
 
-def _settle(post: Post, arrival: Arrival) -> Taken:
-    if arrival.path and _stands_free(arrival.path, post):
-        post.slug, post.path = _slug_out_of(arrival), arrival.path
-        session().flush()
-        if is_known_to_readers(post):
-            keep_address(post)
-        return Taken(post, refused_paths=_lead_here(post, arrival))
-    wanted = post.slug = _slug_out_of(arrival)
-    settle_path(post)
-    came_out = post.slug
-    return Taken(post, refused_paths=_lead_here(post, arrival), wanted_slug=wanted if wanted and came_out != wanted else None)
+def _find_place(post: Post, arrival: Arrival) -> str | None:
+    """Give the post a slug and a path that are free before it is written; the slug it should have had, if it follows the pattern."""
+    wanted = _slug_out_of(arrival)
+    if arrival.path and _is_free(arrival.path):
+        post.slug, post.path = wanted, arrival.path
+        return None
+    if wanted:
+        stem, number = wanted[: LONGEST_SLUG - 8], 1
+        post.slug = wanted
+        while not _is_free(path := path_for(post, post.slug)):
+            number += 1
+            post.slug = f"{stem}-{number}"
+        post.path = path
+    return wanted
 
 
 def _slug_out_of(arrival: Arrival) -> str:
@@ -175,31 +188,37 @@ def _slug_out_of(arrival: Arrival) -> str:
     return ""
 
 
-def _stands_free(path: str, post: Post) -> bool:
+def _is_free(path: str) -> bool:
+    """Whether nothing stands, or ever stood, at the path."""
     if len(path) > LONGEST_PATH or path.strip("/").partition("/")[0] in RESERVED:
         return False
-    if session().scalar(select(Post.id).where(Post.path == path, Post.id != post.id)) is not None:
-        return False
-    held = session().get(Address, path)
-    return held is None or held.post_id == post.id
+    stands = select(Post.id).where(Post.path == path).exists()
+    stood = select(Address.path).where(Address.path == path).exists()
+    return not session().scalar(select(or_(stands, stood)))
 
 
 def _lead_here(post: Post, arrival: Arrival) -> list[str]:
-    return [path for path in arrival.old_paths if path != post.path and not _lead_one_here(post, path, arrival.origin)]
+    """Let the post's own address and the old ones lead to it; those that belong to something else are given back."""
+    own = [post.path] if post.path and is_known_to_readers(post) else []
+    paths = [*own, *(path for path in arrival.old_paths if path != post.path)]
+    held = {address.path for address in session().scalars(select(Address).where(Address.path.in_(paths)))}
+    refused = []
+    for path in dict.fromkeys(paths):
+        if path not in held and len(path) <= LONGEST_PATH:
+            session().add(Address(path=path, post_id=post.id, origin=arrival.origin))
+        elif len(path) > LONGEST_PATH or not give_address(post, path, origin=arrival.origin):
+            refused.append(path)
+    return refused
 
 
-def _lead_one_here(post: Post, path: str, origin: str) -> bool:
-    return len(path) <= LONGEST_PATH and give_address(post, path, origin=origin)
-
-
-def _finish(post: Post, arrival: Arrival, by: Actor) -> None:
+def _keep_words(post: Post, by: Actor) -> None:
     session().add(
         Revision(post_id=post.id, number=post.revision, title=post.title, body=post.body, saved_by_id=by.id, saved_by_label=by.label[:320])
     )
-    # Set last: every flush above would have moved it to now.
-    post.updated_at = arrival.updated_at or arrival.published_at or clock.now()
-    session().flush()
-    post_imported.send(post)
+
+
+def _changed_at(arrival: Arrival) -> datetime:
+    return arrival.updated_at or arrival.published_at or clock.now()
 
 
 def series_titled(title: str) -> int:
