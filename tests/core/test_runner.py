@@ -200,6 +200,16 @@ def test_a_checkpoint_waits_for_readers_of_old_pages(engine_config: Config, bare
     checkpointer.close()
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_a_checkpoint_gives_way_to_a_writer_that_holds_on(engine_config: Config, bare_app: Flask, slow, monkeypatch):
+    put(slow, number=1)
+    monkeypatch.setattr(checkpoints, "GUARD_SECONDS", 0.1)
+    with transaction():
+        enqueue(slow, number=2)
+        assert not checkpoints.checkpoint(engine_config.sqlite_path)
+    assert checkpoints.checkpoint(engine_config.sqlite_path)
+
+
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="Only systems with fork can lose a parent this way.")
 def test_a_runner_ends_with_its_parent(bare_app: Flask, engine_config: Config):
     runner = Runner(bare_app, engine_config, ends_with_parent=True)

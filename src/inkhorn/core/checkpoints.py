@@ -2,12 +2,14 @@
 
 import logging
 import sqlite3
+import time
 from contextlib import closing
 from pathlib import Path
 
 log = logging.getLogger(__name__)
 
 BUSY_SECONDS = 10.0
+GUARD_SECONDS = 2.0
 
 
 class Checkpointer:
@@ -44,13 +46,31 @@ def checkpoint(path: Path) -> bool:
 def _checkpoint(connection: sqlite3.Connection, path: Path) -> bool:
     with closing(_connect(path)) as guard:
         # While the guard may write, nobody else commits, so nobody can reset the log under the checkpoint.
-        guard.execute("BEGIN IMMEDIATE")
+        if not _hold_off_writers(guard):
+            log.warning("checkpoint_postponed")
+            return False
         try:
             _is_busy, pages, copied = connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
         finally:
             guard.execute("ROLLBACK")
     log.debug("checkpointed", extra={"pages": pages, "copied": copied})
     return bool(pages == copied)
+
+
+def _hold_off_writers(guard: sqlite3.Connection) -> bool:
+    # SQLite's own waiting sleeps ever longer, and among busy writers it never gets a turn.
+    guard.execute("PRAGMA busy_timeout=0")
+    until = time.monotonic() + GUARD_SECONDS
+    while time.monotonic() < until:
+        try:
+            guard.execute("BEGIN IMMEDIATE")
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY:
+                raise
+            time.sleep(0.001)
+        else:
+            return True
+    return False
 
 
 def _connect(path: Path) -> sqlite3.Connection:
