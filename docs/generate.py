@@ -128,6 +128,7 @@ def events_page() -> str:
 
 def pages() -> dict[str, str]:
     """File name to text of every generated page."""
+    load_everything("pages")
     return {"settings.md": settings_page(), "cli.md": cli_page(), "theme.md": describe_pages(), "events.md": events_page()}
 
 

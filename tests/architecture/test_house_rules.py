@@ -13,7 +13,9 @@ BANNED_NAMES = {"utils", "util", "helpers", "helper", "common", "misc", "base", 
 COMMIT = re.compile(r"session\.commit\(|current\.commit\(")
 
 # Imports inside functions that stand for a reason.
-HIDDEN_IMPORTS: dict[str, str] = {}
+HIDDEN_IMPORTS: dict[str, str] = {
+    "src/inkhorn/core/prose/maths.py": "the tables of TeX symbols cost memory that sites without a formula need not pay",
+}
 
 
 def hidden_imports(tree: ast.Module) -> list[int]:
@@ -38,9 +40,15 @@ def test_a_module_opens_with_one_sentence(path: Path) -> None:
 
 
 @pytest.mark.parametrize("path", [path for path in modules() if path.name == "__init__.py"], ids=name_of)
-def test_init_holds_a_docstring_and_nothing_else(path: Path) -> None:
-    allowed = 2 if path.parent == SOURCE else 1
-    assert len(parsed(path).body) <= allowed
+def test_init_holds_a_docstring_and_at_most_says_what_stands_inside(path: Path) -> None:
+    """A room's own holds its docstring; a package that was cut out of one module may name what that module offered."""
+    body = parsed(path).body[1:]
+    if path.parent == SOURCE:
+        assert len(body) == 1
+    elif path.parent.parent == SOURCE:
+        assert body == []
+    else:
+        assert all(isinstance(each, ast.ImportFrom) or ast.unparse(each).startswith("__all__") for each in body)
 
 
 def test_nothing_is_called_a_drawer() -> None:

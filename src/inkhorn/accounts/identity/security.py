@@ -19,6 +19,8 @@ def init_app(app: Flask, loaded: Config) -> None:
     CSRFProtect(app)
     security = Security(app, FSQLALiteUserDatastore(db, User, Role), register_blueprint=False)
     app.extensions["inkhorn.security"] = security
+    # It reads Flask's session after every request, which would make each anonymous page vary by cookie.
+    app.after_request_funcs[None] = [each for each in app.after_request_funcs.get(None, []) if "remember_cookie" not in each.__name__]
     # Its cookie says nothing to us: who is signed in is told by our own session row alone.
     app.login_manager.request_loader(user_of_request)  # type: ignore[attr-defined]
     app.login_manager.user_loader(lambda _key: user_of_request(None))  # type: ignore[attr-defined]
