@@ -31,7 +31,6 @@ GATHERED: dict[str, tuple[str, str, bool]] = {
     "import": ("inkhorn.transfer.commands", "Bring a whole site in.", True),
     "seed": ("inkhorn.transfer.commands", "Fill the site with a living publication to try.", True),
 }
-# 0 done, 1 refused in a sentence, 2 wrong usage; docs/reference/cli.md lists them.
 EXIT_REFUSED = 1
 EXIT_UNEXPECTED = 70
 EXIT_INTERRUPTED = 130
@@ -106,7 +105,11 @@ class Operator:
         return app
 
 
-@click.group(cls=Gathering, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(
+    cls=Gathering,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    epilog="Exit codes: 0 done, 1 refused in a sentence (doctor: something is wrong), 2 wrong usage, 70 unexpected, 130 interrupted.",
+)
 @click.version_option(__version__, prog_name="inkhorn", message="%(prog)s %(version)s")
 @click.option("--data", type=click.Path(path_type=Path), help="The data folder (or INKHORN_DATA); may stand after the command too.")
 @click.pass_context

@@ -12,6 +12,8 @@ from inkhorn import __version__
 from inkhorn.core import migrating
 from inkhorn.core.config import load_config, settings_of_config
 
+pytestmark = pytest.mark.slow
+
 
 def inkhorn(*words: object, **environment: str) -> "subprocess.CompletedProcess[str]":
     clean = {name: value for name, value in os.environ.items() if not name.startswith("INKHORN_")}
@@ -123,6 +125,14 @@ def test_a_command_does_not_migrate_behind_the_operators_back(site):
     done = inkhorn("status", "--data", site)
     assert done.returncode == 1
     assert "run: inkhorn migrate" in done.stderr
+
+
+def test_a_database_that_is_away_is_one_sentence_without_its_password(tmp_path):
+    done = inkhorn("status", "--data", tmp_path, INKHORN_DATABASE_URL="postgresql://inkhorn:marker99@127.0.0.1:9/inkhorn")
+    assert done.returncode == 1
+    assert "cannot be reached" in done.stderr
+    assert len(done.stderr.strip().splitlines()) == 1
+    assert "marker99" not in done.stderr
 
 
 def test_doctor_finds_a_sound_site_well(site):

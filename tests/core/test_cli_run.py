@@ -18,6 +18,8 @@ import pytest
 from inkhorn.core import revisions
 from tests.servers import free_port
 
+pytestmark = pytest.mark.slow
+
 
 class Site:
     """One `inkhorn run` on a folder."""

@@ -14,6 +14,7 @@ from inkhorn.core.config import Config
 from tests.core.test_runner import left, notes, put, slow, until  # noqa: F401 - fixtures among them
 
 pytest.importorskip("celery")
+pytestmark = pytest.mark.slow
 
 
 @pytest.fixture

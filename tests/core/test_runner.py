@@ -18,6 +18,8 @@ from inkhorn.core.database import session, transaction
 from inkhorn.core.jobs import JobRow, enqueue, job
 from inkhorn.core.runner import Runner
 
+pytestmark = pytest.mark.slow
+
 Start = Callable[[], "subprocess.Popen[bytes]"]
 
 

@@ -60,7 +60,8 @@ def examine(config: Config) -> list[Finding]:
         try:
             findings.append(look(config))
         except (OSError, sqlite3.Error, SQLAlchemyError, InkhornError) as error:
-            findings.append(Finding(subject, str(getattr(error, "orig", None) or error), "Mend what the message names, then ask again."))
+            reason = " ".join(str(getattr(error, "orig", None) or error).split())
+            findings.append(Finding(subject, reason, "Mend what the message names, then ask again."))
     return findings
 
 

@@ -12,7 +12,7 @@ from alembic import command
 from alembic.config import Config as AlembicConfig
 from alembic.migration import MigrationContext
 from alembic.util import CommandError
-from sqlalchemy import Connection, Engine, NullPool, create_engine
+from sqlalchemy import Engine, NullPool, create_engine
 from sqlalchemy.exc import SQLAlchemyError
 
 from inkhorn.core import clock
@@ -42,15 +42,14 @@ class Migrated:
 
 def current_revision(config: Config) -> str | None:
     """The revision the database is at; None for an empty one, DatabaseNewer for one we do not know."""
-    with _engine(config) as engine, engine.connect() as connection:
-        return _revision(connection)
+    with _engine(config) as engine:
+        return _revision(engine)
 
 
 def upgrade(config: Config, to: str = "head") -> Migrated:
     """Migrate to the newest revision; an SQLite file that holds something is copied first."""
     with _engine(config) as engine:
-        with engine.connect() as connection:
-            before = _revision(connection)
+        before = _revision(engine)
         if before == (head() if to == "head" else to):
             return Migrated(before, before)
         backup = back_up(config, before) if before else None
@@ -61,8 +60,7 @@ def upgrade(config: Config, to: str = "head") -> Migrated:
 def downgrade(config: Config, to: str) -> Migrated:
     """Go back to an older revision, or to "base", which leaves nothing; the file is copied first."""
     with _engine(config) as engine:
-        with engine.connect() as connection:
-            before = _revision(connection)
+        before = _revision(engine)
         backup = back_up(config, before) if before else None
         _run(command.downgrade, engine, to)
     return Migrated(before, current_revision(config), backup)
@@ -133,11 +131,13 @@ def _run(verb: Any, engine: Engine, to: str) -> None:
         raise MigrationFailed(f"The database could not be migrated and is as it was: {reason}.") from error
 
 
-def _revision(connection: Connection) -> str | None:
+def _revision(engine: Engine) -> str | None:
     try:
-        revision = MigrationContext.configure(connection).get_current_revision()
+        with engine.connect() as connection:
+            revision = MigrationContext.configure(connection).get_current_revision()
     except SQLAlchemyError as error:
-        raise Unavailable(f"The database cannot be read: {getattr(error, 'orig', None) or error}.") from error
+        reason = " ".join(str(getattr(error, "orig", None) or error).split())
+        raise Unavailable(f"The database cannot be reached or read: {reason.rstrip('.?')}.") from error
     if revision is not None and revision not in known_revisions():
         raise newer(revision)
     return revision
