@@ -176,6 +176,12 @@ def test_a_unique_job_waits_once(greet):
     assert [row.args for row in rows()] == [{"name": "one"}]
 
 
+def test_a_long_unique_key_is_as_good_as_a_short_one(greet):
+    first = put(greet, unique="x" * 500 + "1")
+    assert put(greet, unique="x" * 500 + "1") == first
+    assert put(greet, unique="x" * 500 + "2") != first
+
+
 def test_the_same_unique_key_of_another_job_is_another_key(greet):
     @job("tests.other")
     def other() -> None:

@@ -1,5 +1,6 @@
 """The job table, queue and outbox in one: enqueue in the caller's transaction; claim under a lease, finish, retry, set aside."""
 
+import hashlib
 import inspect
 import json
 import random
@@ -38,6 +39,7 @@ LEASE = timedelta(seconds=30)
 MOST_CRASHES = 3
 LONGEST_PAUSE_SECONDS = 3600
 LONGEST_ERROR = 4000
+LONGEST_KEY = 200
 CHANNEL = "inkhorn_jobs"
 
 P = ParamSpec("P")
@@ -65,9 +67,9 @@ class JobRow(Base):
     # Grows with every claim, so that a worker that was paused cannot finish what another took over.
     fence: Mapped[int] = mapped_column(default=0)
     crashes: Mapped[int] = mapped_column(default=0)
-    unique_key: Mapped[str | None] = mapped_column(String(200))
+    unique_key: Mapped[str | None] = mapped_column(String(LONGEST_KEY))
     # The unique key while it waits, None from the claim on: what changes while it runs needs another run.
-    waiting_key: Mapped[str | None] = mapped_column(String(200), unique=True)
+    waiting_key: Mapped[str | None] = mapped_column(String(LONGEST_KEY), unique=True)
     is_dead: Mapped[bool] = mapped_column(default=False)
     error: Mapped[str | None] = mapped_column(Text)
     created_at: Mapped[datetime] = mapped_column(default=clock.now)
@@ -138,7 +140,7 @@ def enqueue(job: Job[Any], *, unique: str | None = None, at: datetime | None = N
     """Put the job in the queue with the caller's transaction; one that waits under the same unique key is kept instead."""
     inspect.signature(job.function).bind(**args)
     json.dumps(args)
-    key = f"{job.name}:{unique}" if unique is not None else None
+    key = _fitting(f"{job.name}:{unique}") if unique is not None else None
     values = {
         "name": job.name,
         "args": args,
@@ -284,6 +286,14 @@ def _enqueue_tick(job: Job[Any], tick_at: datetime) -> int:
         if moved:
             enqueue(job, unique="tick")
     return moved
+
+
+def _fitting(key: str) -> str:
+    """The key itself, or what is as good when it is too long for its column."""
+    if len(key) <= LONGEST_KEY:
+        return key
+    digest = hashlib.sha256(key.encode()).hexdigest()
+    return f"{key[: LONGEST_KEY - len(digest) - 1]}~{digest}"
 
 
 def _is_due(row: Any, now: datetime) -> ColumnElement[bool]:
