@@ -28,8 +28,8 @@ GATHERED: dict[str, tuple[str, str, bool]] = {
     "status": ("inkhorn.posts.commands", "Count what the site holds.", True),
     "user": ("inkhorn.accounts.commands", "Make, list and change people.", True),
     "setup-link": ("inkhorn.accounts.commands", "Show the link that lets the first owner in.", True),
-    "import": ("inkhorn.transfer.commands", "Bring a whole site in.", True),
-    "seed": ("inkhorn.transfer.commands", "Fill the site with a living publication to try.", True),
+    "import": ("inkhorn.transfer.commands.shell", "Bring a whole site in.", True),
+    "seed": ("inkhorn.transfer.commands.shell", "Fill the site with a living publication to try.", True),
 }
 EXIT_REFUSED = 1
 EXIT_UNEXPECTED = 70
