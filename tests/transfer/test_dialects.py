@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from inkhorn.core.errors import Invalid
+from inkhorn.transfer.manuscript import ForeignRedirect
 from inkhorn.transfer.markdown.source import markdown_source
 from tests.transfer.folders import PIXEL, authors, manuscripts, only, opened, problems, records, write_files
 
@@ -143,6 +144,16 @@ def test_lektor_records_give_their_names_to_posts(tmp_path: Path):
     assert ([tag.name for tag in manuscript.tags], manuscript.series, authors(found)) == (["The sea"], "All tides", ["Ada Reed"])
     assert manuscript.old_paths == ["/blog/entries/ebb tide/"]
     assert any(getattr(record, "target", None) == "/blog/entries/" for record in found)
+
+
+def test_the_head_of_a_section_leads_to_the_list_of_posts(tmp_path: Path):
+    files: dict[str, str | bytes] = {
+        "content/news/_index.md": "---\ntitle: News\n---\n",
+        "content/news/a.md": "---\ntitle: A\ndate: 2020-01-02\n---\nSee [all](@/news/a.md).",
+    }
+    found = records(tmp_path, files, "hugo")
+    assert [(record.path, record.target) for record in found if isinstance(record, ForeignRedirect)] == [("/news/", "/archive/")]
+    assert only(found).body == "See [all](/news/a/).\n"
 
 
 def test_a_folder_with_no_text_in_it_is_refused_in_a_sentence(tmp_path: Path):

@@ -17,6 +17,9 @@ from inkhorn.transfer.markdown.shortcodes import Kept
 from inkhorn.transfer.markdown.values import lines_of, moment_in_name, text_of, without_date, words_of
 
 Role = Literal["post", "page"]
+SECTION_PAGE = "section-page"
+# Where the head of a section leads: the site makes one list of everything.
+LIST_OF_POSTS = "/archive/"
 NOT_CONTENT = frozenset("readme license licence contributing changelog code_of_conduct security notice authors copying summary".split())
 
 
@@ -37,6 +40,11 @@ class FolderSource:
         self._addresses: dict[Path, str | None] = {}
 
     # What a dialect may answer differently
+
+    def section_page(self, leaf: Leaf) -> Problem:
+        return Problem(
+            "changed", str(leaf.relative), SECTION_PAGE, "It is the head of a section; its address leads to the list of all posts."
+        )
 
     def role_of(self, leaf: Leaf, keys: Keys) -> Role | Problem | ForeignRedirect:
         """Whether the text is a post or a page, or what else it is."""
@@ -119,7 +127,7 @@ class FolderSource:
         keys = Keys(matter.values)
         role = self._judged(leaf, keys)
         if not isinstance(role, str):
-            yield role
+            yield from self._others(leaf, role)
             return
         if not matter.body.strip() and not keys.text("title"):
             yield Problem("lost", str(leaf.relative), "empty", "It has neither title nor text.")
@@ -131,6 +139,17 @@ class FolderSource:
             yield person.as_author()
             manuscript.author_keys.append(person.as_author().key)
         yield manuscript
+
+    def _others(self, leaf: Leaf, role: Problem | ForeignRedirect) -> Iterator[Record]:
+        yield role
+        where = str(leaf.relative)
+        if isinstance(role, ForeignRedirect):
+            yield Problem("changed", where, "redirect", f"It only led to {role.target}; so does its address here.")
+        elif role.what == SECTION_PAGE:
+            parts = leaf.relative.parent.parts
+            path = "/".join(parts[1:] if parts[:1] == ("content",) else parts)
+            if path:
+                yield ForeignRedirect(f"/{path}/", LIST_OF_POSTS)
 
     def _write(self, manuscript: Manuscript, leaf: Leaf, matter: Matter, keys: Keys) -> None:
         where = manuscript.key

@@ -6,7 +6,6 @@ from typing import Any
 
 from inkhorn.transfer.manuscript import ForeignRedirect, Manuscript, Problem
 from inkhorn.transfer.markdown.bylines import Person
-from inkhorn.transfer.markdown.dialects.zola import SECTION
 from inkhorn.transfer.markdown.fields import DATES, Keys
 from inkhorn.transfer.markdown.folder import Leaf
 from inkhorn.transfer.markdown.folder_source import FolderSource, Role
@@ -30,7 +29,7 @@ class HugoSource(FolderSource):
         if parts[:1] and parts[0] in _PEOPLE:
             return Problem("changed", where, "author-page", "It describes an author; it came over as what is said of them.")
         if leaf.path.stem.partition(".")[0] == "_index":
-            return Problem("lost", where, "section-page", SECTION)
+            return self.section_page(leaf)
         if is_true(keys.get("headless")) or (isinstance(build, dict) and build.get("list") in ("never", False)):
             return Problem("lost", where, "not-listed", "It was kept off the source's own lists.")
         if not leaf.is_bundle and (leaf.path.parent / "index.md").is_file():

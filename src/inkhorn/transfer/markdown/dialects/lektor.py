@@ -46,7 +46,7 @@ class LektorSource(FolderSource):
         if keys.get(*DATES) is not None:
             return "post"
         if not self.read(leaf).body.strip():
-            return Problem("lost", where, "section-page", "It is the head of a section; the site makes its own lists.")
+            return self.section_page(leaf)
         return "page"
 
     def addresses_of(self, leaf: Leaf, keys: Keys) -> list[str]:

@@ -8,8 +8,6 @@ from inkhorn.transfer.markdown.folder_source import FolderSource, Role
 from inkhorn.transfer.markdown.shortcodes import Kept, translate_zola
 from inkhorn.transfer.markdown.values import language_of, moment_in_name, moment_in_path, without_date
 
-SECTION = "It is the head of a section; the site makes its own lists."
-
 
 class ZolaSource(FolderSource):
     """A Zola site's folder, or its content folder alone."""
@@ -19,7 +17,7 @@ class ZolaSource(FolderSource):
 
     def role_of(self, leaf: Leaf, keys: Keys) -> Role | Problem | ForeignRedirect:
         if leaf.path.stem.partition(".")[0] == "_index":
-            return Problem("lost", str(leaf.relative), "section-page", SECTION)
+            return self.section_page(leaf)
         return "post" if self._is_dated(leaf, keys) else "page"
 
     def _is_dated(self, leaf: Leaf, keys: Keys) -> bool:
