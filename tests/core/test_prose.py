@@ -1,5 +1,7 @@
 """Markdown becomes the markup that the theme draws."""
 
+import re
+
 import pytest
 
 from inkhorn.core.errors import Invalid
@@ -22,6 +24,13 @@ def test_a_heading_without_words_still_has_an_anchor() -> None:
     assert '<h2 id="s-section">' in html_of("## 🦀")
 
 
+def test_no_heading_takes_the_place_of_a_note_or_of_raw_html() -> None:
+    html = html_of('## Notes\n\n## fn 1\n\n<a name="data"></a>\n\n## Data\n\nx[^1]\n\n[^1]: y')
+    ids = re.findall(r' id="([^"]+)"', html)
+    assert len(ids) == len(set(ids)) == 7
+    assert '<h2 id="s-data-1">' in html
+
+
 def test_the_page_keeps_its_only_h1() -> None:
     assert html_of("# One\n\n## Two").startswith('<h2 id="s-one">One</h2>\n<h3')
 
@@ -40,16 +49,16 @@ def test_contents_list_only_headings_of_the_text_itself() -> None:
 def test_a_namespace_keeps_two_texts_on_one_page_apart() -> None:
     html = html_of("## A\n\nText.[^1]\n\n[^1]: Note.", namespace="p7")
     assert 'id="s-p7-a"' in html
-    assert 'href="#s-p7-fn-1"' in html
-    assert '<li id="s-p7-fn-1">' in html
+    assert 'href="#s-p7-fn_1"' in html
+    assert '<li id="s-p7-fn_1">' in html
 
 
 def test_a_note_is_written_at_the_foot_and_at_the_side() -> None:
     html = html_of("Text.[^1]\n\n[^1]: The *note*.")
-    assert '<sup class="ref foot-only"><a href="#s-fn-1" id="s-ref-1" role="doc-noteref">1</a></sup>' in html
+    assert '<sup class="ref foot-only"><a href="#s-fn_1" id="s-ref_1" role="doc-noteref">1</a></sup>' in html
     assert '<span class="side-note" role="note"><span class="side-mark">1.</span> The <em>note</em>.</span>' in html
-    assert '<section class="footnotes" role="doc-endnotes" aria-labelledby="s-notes">' in html
-    assert '<a class="back" href="#s-ref-1" role="doc-backlink" aria-label="Back to the text, note 1">' in html
+    assert '<section class="footnotes" role="doc-endnotes" aria-labelledby="s-fn_title">' in html
+    assert '<a class="back" href="#s-ref_1" role="doc-backlink" aria-label="Back to the text, note 1">' in html
 
 
 def test_a_feed_gets_each_note_once() -> None:
@@ -58,6 +67,10 @@ def test_a_feed_gets_each_note_once() -> None:
 
 def test_notes_are_numbered_as_their_language_does() -> None:
     assert ">١</a>" in html_of("نص.[^1]\n\n[^1]: حاشية.", language="ar-EG")
+
+
+def test_a_place_within_a_note_is_marked_once() -> None:
+    assert html_of("Text.[^1]\n\n[^1]: The [note]{#here}.").count('id="s-here"') == 1
 
 
 def test_a_note_with_a_code_block_stays_inside_its_sentence() -> None:
@@ -76,8 +89,8 @@ def test_a_note_with_a_code_block_stays_inside_its_sentence() -> None:
 )
 def test_callouts(markdown: str, class_name: str, title: str) -> None:
     html = html_of(markdown)
-    assert html.startswith(f'<aside class="{class_name}" aria-labelledby="s-callout-1">')
-    assert f'<p class="callout-title" id="s-callout-1">{title}</p>\n<p>Body</p>' in html
+    assert html.startswith(f'<aside class="{class_name}" aria-labelledby="s-callout_1">')
+    assert f'<p class="callout-title" id="s-callout_1">{title}</p>\n<p>Body</p>' in html
 
 
 def test_a_quote_is_no_callout() -> None:
@@ -87,7 +100,7 @@ def test_a_quote_is_no_callout() -> None:
 def test_a_list_of_tasks_cannot_be_ticked_by_readers() -> None:
     html = html_of("- [x] done\n- [ ] *open*")
     assert '<ul class="tasks">' in html
-    assert '<label for="s-task-2"><em>open</em></label>' in html
+    assert '<label for="s-task_2"><em>open</em></label>' in html
     assert html.count("disabled") == 2
     assert html.count("checked") == 1
 

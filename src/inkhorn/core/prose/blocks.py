@@ -11,6 +11,7 @@ from mdit_py_plugins.container import container_plugin
 
 from inkhorn.core.prose.attributes import take_trailing
 from inkhorn.core.prose.measures import text_of
+from inkhorn.core.prose.raw import marked_places
 from inkhorn.core.prose.sheet import Sheet, sheet_of
 from inkhorn.core.prose.slugs import anchor
 
@@ -76,7 +77,7 @@ def _alert_at(tokens: Sequence[Token], index: int) -> tuple[str, str] | None:
 
 def _callout_start(token: Token, kind: str, title: str, sheet: Sheet) -> list[Token]:
     class_name, usual_title = _CALLOUTS[kind]
-    name = f"{sheet.prefix}callout-{sheet.count('callout')}"
+    name = f"{sheet.prefix}callout_{sheet.count('callout')}"
     token.type, token.tag = "callout_open", "aside"
     token.attrs = {"class": f"callout {class_name}".strip(), "aria-labelledby": name}
     opening = Token("paragraph_open", "p", 1, attrs={"class": "callout-title", "id": name}, block=True, level=token.level + 1)
@@ -94,6 +95,8 @@ def _read_headings(state: StateCore) -> None:
 
 def _name_headings(state: StateCore) -> None:
     sheet = sheet_of(state.env)
+    for name in marked_places(state.tokens):
+        sheet.anchors.setdefault(name, 0)
     openings = [(index, token) for index, token in enumerate(state.tokens) if token.type == "heading_open"]
     # The page's title is its only h1.
     shift = 1 if any(token.tag == "h1" for _, token in openings) else 0
@@ -130,7 +133,7 @@ def _make_task(tokens: Sequence[Token], index: int, sheet: Sheet) -> bool:
     if match is None:
         return False
     inline.content = inline.content[match.end() :]
-    inline.meta["task"] = (f"{sheet.prefix}task-{sheet.count('task')}", match[1] != " ")
+    inline.meta["task"] = (f"{sheet.prefix}task_{sheet.count('task')}", match[1] != " ")
     return True
 
 

@@ -46,7 +46,14 @@ def _phrases(renderer: RendererHTML, bodies: Iterable[Token], options: Any, env:
         if token.type != "inline":
             yield f"<code>{escapeHtml(token.content.strip())}</code>"
             continue
-        yield renderer.renderInline([child for child in token.children or [] if _fits_a_sentence(child)], options, env)
+        yield renderer.renderInline([_without_id(child) for child in token.children or [] if _fits_a_sentence(child)], options, env)
+
+
+def _without_id(token: Token) -> Token:
+    """The list at the foot keeps the id; a page may have it once."""
+    if "id" not in token.attrs:
+        return token
+    return token.copy(attrs={name: value for name, value in token.attrs.items() if name != "id"})
 
 
 def _fits_a_sentence(token: Token) -> bool:
@@ -72,13 +79,14 @@ def _reference(self: RendererHTML, tokens: Sequence[Token], index: int, options:
     )
 
 
+# An underscore, since no anchor of a heading has one.
 def _ids(sheet: Sheet, number: int, again: int) -> tuple[str, str]:
     suffix = f"-{again + 1}" if again else ""
-    return f"{sheet.prefix}ref-{number}{suffix}", f"{sheet.prefix}fn-{number}"
+    return f"{sheet.prefix}ref_{number}{suffix}", f"{sheet.prefix}fn_{number}"
 
 
 def _list_open(_self: object, _tokens: Sequence[Token], _index: int, _options: Any, env: dict[str, Any]) -> str:
-    title = f"{sheet_of(env).prefix}notes"
+    title = f"{sheet_of(env).prefix}fn_title"
     return f'<section class="footnotes" role="doc-endnotes" aria-labelledby="{title}"><h2 id="{title}">Notes</h2><ol>\n'
 
 

@@ -33,6 +33,7 @@ _NESTING = re.compile(
     r"<(/?)(?!(?:p|li|d[dt]|t[dhr]|br|hr|img|input|source|track|wbr|col|embed|tbody|thead|option)\b)[a-z][a-z0-9-]*\b", re.IGNORECASE
 )
 _DEEPEST = 300
+_PLACE = re.compile(r"<[a-zA-Z][^<>]*?\s(?:id|name)\s*=\s*[\"']?([^\s\"'<>]+)")
 _YOUTUBE = re.compile(r"^(?:www\.)?youtube(?:-nocookie)?\.com$")
 
 
@@ -47,6 +48,15 @@ def _unfence(state: StateCore) -> None:
     for token in state.tokens:
         if token.type == "fence" and token.info.strip() == RAW_FENCE:
             token.type = "html_block"
+
+
+def marked_places(tokens: Iterable[Token]) -> Iterator[str]:
+    """The ids that raw HTML brings along."""
+    for token in tokens:
+        if token.type in {"html_block", "html_inline"}:
+            yield from _PLACE.findall(token.content)
+        elif token.children:
+            yield from marked_places(child for child in token.children if child.type == "html_inline")
 
 
 def is_too_deep(tokens: Iterable[Token]) -> bool:
