@@ -88,6 +88,15 @@ def test_a_finished_job_is_gone(greet):
     assert rows() == []
 
 
+def test_the_number_of_a_finished_job_is_never_used_again(greet):
+    first = put(greet)
+    paused = claim("me")
+    assert finish(paused)
+    assert put(greet) > first
+    claim("you")
+    assert not finish(paused)
+
+
 def test_a_failed_job_waits_and_then_runs_again(greet, clock):
     put(greet)
     fail(claim("me"), "It rained.")

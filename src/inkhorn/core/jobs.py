@@ -53,6 +53,8 @@ class JobRow(Base):
         Index("ix_job_due", "is_dead", "run_at", "id"),
         Index("ix_job_unique_key", "unique_key"),
         Index("ix_job_owner", "owner"),
+        # A number used twice would let a paused worker finish a stranger's job.
+        {"sqlite_autoincrement": True},
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
