@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy.exc import OperationalError
 
 from inkhorn.core import settings
 from inkhorn.core.access import House
@@ -74,3 +75,16 @@ def test_a_wrong_method_is_told_in_words(client: FlaskClient) -> None:
     response = client.post("/archive/")
     assert response.status_code == 405
     assert "That cannot be done here" in response.text
+
+
+def test_a_database_that_is_away_is_told_in_the_sites_own_look(client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    client.get("/")
+
+    def fail(*_args: object) -> None:
+        raise OperationalError("SELECT", {}, Exception("disk I/O error"))
+
+    monkeypatch.setattr(settings, "read", fail)
+    response = client.get("/")
+    assert response.status_code == 503
+    assert 'class="site-head"' in response.text
+    assert "disk I/O" not in response.text

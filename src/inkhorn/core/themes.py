@@ -14,6 +14,7 @@ from flask_babel import gettext as _
 from jinja2 import BaseLoader, ChoiceLoader, Environment, FileSystemLoader, PrefixLoader, StrictUndefined
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from markupsafe import Markup
+from sqlalchemy.exc import SQLAlchemyError
 
 from inkhorn.core import clock, settings
 from inkhorn.core.accent import DEFAULT, accent_css
@@ -207,6 +208,7 @@ def translate(text: str) -> str:
 def site_card(tuned: SiteSettings | None = None) -> SiteCard:
     """The site as this request should see it; whoever has read the settings already hands them over."""
     tuned = tuned or settings.read(SiteSettings)
+    current_app.extensions["inkhorn.last_settings"] = tuned
     path = request.path if has_request_context() else "/"
     card = _site_card(tuned, clock.now().year)
     if any(item.address == path for item in tuned.menu):
@@ -271,12 +273,21 @@ def paint_error(status: int, message: str) -> Response:
     suggest: Suggest | None = current_app.extensions.get("inkhorn.suggestions")
     heading, advice = error_words(status)
     page = ErrorPage(
+        site=_site_without_fail(),
         status=status,
         heading=heading,
         message=message if status in _SPEAKING and message else advice,
         suggestions=suggest() if suggest and status in (404, 410) else (),
     )
     return render_page(page, status)
+
+
+def _site_without_fail() -> SiteCard:
+    # The page that says the database is away must not need it.
+    try:
+        return site_card()
+    except SQLAlchemyError:
+        return site_card(current_app.extensions.get("inkhorn.last_settings", SiteSettings()))
 
 
 # The statuses whose own message is ours and says more than the general words.
