@@ -74,9 +74,14 @@ class Site:
         found, wanted = [], [self.process.pid]
         while wanted:
             found.append(wanted.pop())
-            children = Path(f"/proc/{found[-1]}/task/{found[-1]}/children")
-            wanted += [int(word) for word in children.read_text().split()] if children.exists() else []
+            wanted += self.family_of(found[-1])
         return found
+
+    @staticmethod
+    def family_of(pid: int) -> list[int]:
+        """The children of one process, the oldest first."""
+        children = Path(f"/proc/{pid}/task/{pid}/children")
+        return [int(word) for word in children.read_text().split()] if children.exists() else []
 
 
 @pytest.fixture
@@ -197,3 +202,13 @@ def test_a_file_that_is_no_database_is_a_sentence(site: Site):
 
 def test_production_keeps_plain_http_on_this_machine(site: Site):
     assert "insecure_http" in site.start("--host", "0.0.0.0", INKHORN_PROFILE="production").refused()
+
+
+def test_a_web_worker_killed_again_and_again_is_always_replaced(site: Site):
+    site.start().answer()
+    for _ in range(4):
+        web = site.family_of(site.family_of(site.process.pid)[0])
+        os.kill(web[0], signal.SIGKILL)
+        time.sleep(0.6)
+        assert site.answer() == 200
+    assert site.process.poll() is None

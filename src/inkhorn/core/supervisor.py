@@ -11,11 +11,11 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from types import FrameType
-from typing import NoReturn
+from typing import Any, NoReturn
 
-from granian import Granian
 from granian.constants import Interfaces
 from granian.log import LogLevels
+from granian.server.mp import MPServer
 
 from inkhorn.core.config import Config
 from inkhorn.core.errors import InkhornError
@@ -23,12 +23,13 @@ from inkhorn.core.errors import InkhornError
 log = logging.getLogger(__name__)
 
 # A child that ends sooner than this after its start is started again ever more slowly.
-YOUNG_SECONDS = 10.0
+YOUNG_SECONDS = 2.0
 LONGEST_PAUSE_SECONDS = 30.0
-MOST_YOUNG_DEATHS = 8
+MOST_YOUNG_DEATHS = 10
 STOP_SECONDS = {signal.SIGTERM: 35.0, signal.SIGINT: 8.0}
 BACKPRESSURE = 128
 POLL_SECONDS = 0.1
+RESPAWN_SECONDS = 0.3
 PR_SET_PDEATHSIG = 1
 
 
@@ -46,9 +47,18 @@ class Child:
     last_status: int = field(default=0)
 
 
+class WebServer(MPServer):
+    """Granian, which goes on however often its workers are killed; what keeps dying at its start is slowed by the interval."""
+
+    def _respawn_workers(self, workers: Any, spawn_target: Any, target_loader: Any, delay: float = 0) -> None:
+        super()._respawn_workers(workers, spawn_target, target_loader, delay or RESPAWN_SECONDS)
+        # It would take two deaths within five seconds for a loop and end the whole server.
+        self.respawned_wrks.clear()
+
+
 def serve(config: Config, target: str) -> int:
     """Be the web server's process."""
-    server = Granian(
+    server = WebServer(
         target,
         address=config.host,
         port=config.port,
@@ -57,7 +67,7 @@ def serve(config: Config, target: str) -> int:
         blocking_threads=config.web_threads,
         backpressure=BACKPRESSURE,
         respawn_failed_workers=True,
-        respawn_interval=0.5,
+        respawn_interval=RESPAWN_SECONDS,
         workers_kill_timeout=5,
         log_level=LogLevels.warning,
         log_dictconfig=_server_logs(),
