@@ -1,0 +1,1 @@
+"""Validators and crawlers of others, held against our site."""
