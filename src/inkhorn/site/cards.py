@@ -40,11 +40,17 @@ def visible_name(row: AnyRow) -> str:
 
 
 def author_link(row: AnyRow) -> Link:
-    return Link(row.name, f"/author/{href(row.slug)}/")
+    return _link("author", row.name, row.slug)
 
 
 def tag_link(row: AnyRow) -> Link:
-    return Link(row.name, f"/tag/{href(row.slug)}/")
+    return _link("tag", row.name, row.slug)
+
+
+# The same few authors and tags stand on every list.
+@lru_cache(maxsize=4096)
+def _link(kind: str, name: str, slug: str) -> Link:
+    return Link(name, f"/{kind}/{href(slug)}/")
 
 
 def entries_of(found: Cards, tuned: SiteSettings) -> tuple[Entry, ...]:
