@@ -4,6 +4,8 @@ import sys
 from datetime import datetime
 from pathlib import Path
 
+from benchmarks.content import AUTHORS, generate
+
 from inkhorn.accounts.services import people
 from inkhorn.app import create_app
 from inkhorn.core.access import House
@@ -12,8 +14,6 @@ from inkhorn.core.database import session, transaction
 from inkhorn.core.settings import SiteSettings, tune
 from inkhorn.posts.services.publishing import publish_post
 from inkhorn.posts.services.writing import PostChanges, draft_post, revise_post
-
-from benchmarks.content import AUTHORS, generate
 
 
 def fill(data: Path, posts: int) -> None:

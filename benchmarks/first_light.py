@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from benchmarks.content import generate
 from benchmarks.measures import Load, drive, folder_megabytes, pss_megabytes, wait_for
 
 ROOT = Path(__file__).parents[1]
@@ -50,7 +51,7 @@ def bare_command(port: int) -> list[str]:
     ]
 
 
-def measure(site: str, pid: int, scenario: str, path: str, seconds: int, rounds: int) -> None:
+def measure(site: str, pid: int, scenario: str, path: str, *, seconds: int, rounds: int) -> None:
     """Drive the page and a bare route of its bytes in turn, and print both with their ratio."""
     with urllib.request.urlopen(site + path) as answer:
         body = answer.read()
@@ -75,8 +76,6 @@ def measure(site: str, pid: int, scenario: str, path: str, seconds: int, rounds:
 
 
 def pages(data: Path) -> dict[str, str]:
-    from benchmarks.content import generate
-
     newest = list(generate(1000))[-1]
     return {"post": f"/{newest['slug']}/", "home": "/", "tag": f"/tag/{newest['tags'][0]}/", "feed": "/feed.xml"}
 
@@ -110,12 +109,14 @@ def main() -> None:
         with serving(command, site + "/", INKHORN_LOG_LEVEL="warning") as (server, first):
             print(f"first answer {first:.2f} s after the start (bar 1.5)")
             for scenario, path in pages(data).items():
-                measure(site, server.pid, scenario, path, options.seconds, options.rounds)
+                measure(site, server.pid, scenario, path, seconds=options.seconds, rounds=options.rounds)
             sizes = pss_megabytes(server.pid)
             print(f"memory  {sum(sizes.values()):.0f} MB PSS in {len(sizes)} processes after load (bar 260)")
     import_rate()
     environment = Path(sys.prefix) / "lib"
-    print(f"disk    {folder_megabytes(environment):.0f} MB of packages without bytecode, development tools included where they are installed")
+    print(
+        f"disk    {folder_megabytes(environment):.0f} MB of packages without bytecode, development tools included where they are installed"
+    )
 
 
 if __name__ == "__main__":

@@ -16,13 +16,13 @@ TICKS = os.sysconf("SC_CLK_TCK")
 def tree_of(root: int) -> set[int]:
     """The process and all below it."""
     children: dict[int, list[int]] = {}
-    for folder in os.listdir("/proc"):
-        if folder.isdigit():
+    for folder in Path("/proc").iterdir():
+        if folder.name.isdigit():
             try:
-                stat = Path(f"/proc/{folder}/stat").read_text()
+                stat = (folder / "stat").read_text()
             except OSError:
                 continue
-            children.setdefault(int(stat.rsplit(") ", 1)[1].split()[1]), []).append(int(folder))
+            children.setdefault(int(stat.rsplit(") ", 1)[1].split()[1]), []).append(int(folder.name))
     found, waiting = set(), [root]
     while waiting:
         pid = waiting.pop()

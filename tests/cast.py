@@ -4,9 +4,9 @@ from functools import cached_property
 
 from flask import Flask
 from flask.testing import FlaskClient
+
 from inkhorn.accounts.identity.actor import Person
 from inkhorn.core.access import Visitor
-
 from tests.factories.accounts import browser_of, make_user
 
 

@@ -9,12 +9,12 @@ from unittest import mock
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+
 from inkhorn.accounts.services import people
 from inkhorn.app import create_app
 from inkhorn.core import clock as house_clock
 from inkhorn.core.config import Config, load_config
 from inkhorn.core.database import Base, db, transaction
-
 from tests.cast import Cast
 
 SECRET = "only-for-tests-0123456789-abcdefghij"
@@ -34,7 +34,7 @@ def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
         Base.metadata.create_all(db.engine)
         with transaction():
             people.sync_roles()
-    yield built
+    return built
 
 
 @pytest.fixture

@@ -17,7 +17,7 @@ from inkhorn.core.config import Config, load_config
 from inkhorn.core.database import db, tune_engine
 from inkhorn.feeds.views import bp as feeds
 from inkhorn.media.views import bp as media
-from inkhorn.posts.views.desk import bp as posts
+from inkhorn.posts.views.room import bp as posts
 from inkhorn.site.views import bp as site
 
 # Who reacts to what, lowest room first; a listener hears as soon as its module is imported.

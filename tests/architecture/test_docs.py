@@ -39,11 +39,8 @@ def test_the_paper_is_written(name: str) -> None:
 
 def test_every_link_between_the_papers_leads_somewhere() -> None:
     papers = [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")]
-    dead = []
-    for paper in papers:
-        for target in re.findall(r"\]\((?!https?:|#|mailto:)([^)#\s]+)", paper.read_text(encoding="utf-8")):
-            if not (paper.parent / target).exists():
-                dead.append(f"{paper.name}: {target}")
+    named = {paper: re.findall(r"\]\((?!https?:|#|mailto:)([^)#\s]+)", paper.read_text(encoding="utf-8")) for paper in papers}
+    dead = [f"{paper.name}: {target}" for paper, targets in named.items() for target in targets if not (paper.parent / target).exists()]
     assert dead == []
 
 

@@ -38,7 +38,7 @@ def strangers(room: Path) -> list[str]:
 
 @pytest.mark.parametrize("room", [room for room in rooms() if room.name in DESK_ROOMS], ids=lambda room: room.name)
 def test_a_writing_view_shares_its_name_with_its_verb(room: Path) -> None:
-    bulk = [name for name in strangers(room) if name.startswith("move_") or name.startswith("upload_")]
+    bulk = [name for name in strangers(room) if name.startswith(("move_", "upload_"))]
     assert [name for name in strangers(room) if name not in bulk] == []
 
 

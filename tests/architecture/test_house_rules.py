@@ -85,4 +85,6 @@ def test_no_registry_is_named() -> None:
 def test_the_version_is_the_first_in_the_changelog() -> None:
     first = re.search(r"^## (\d+\.\d+\.\d+)", (ROOT / "CHANGELOG.md").read_text(encoding="utf-8"), re.MULTILINE)
     shipped = re.search(r'__version__ = "([^"]+)"', (SOURCE / "__init__.py").read_text(encoding="utf-8"))
-    assert first and shipped and first[1] == shipped[1]
+    assert first
+    assert shipped
+    assert first[1] == shipped[1]

@@ -62,4 +62,8 @@ def test_a_planted_fault_is_named(copied_house: Path, file: str, line: str, name
         else:
             planted.write_text(before)
     assert answer.returncode != 0
-    assert named in answer.stdout + answer.stderr or "is not listed" in answer.stdout + answer.stderr or file.split("/")[0] in answer.stdout
+    assert (
+        named in answer.stdout + answer.stderr
+        or "is not listed" in answer.stdout + answer.stderr
+        or file.split("/", maxsplit=1)[0] in answer.stdout
+    )

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+
 from inkhorn.core.config import ConfigError, load_config
 
 STRONG = "abcdefghijklmnopqrstuvwxyz0123456789"
@@ -71,7 +72,9 @@ def test_nonsense_stops_the_start(tmp_path, name, value, says):
     assert "\n" not in str(refused.value)
 
 
-@pytest.mark.parametrize(("toml", "says"), [("port = ", "not valid TOML"), ("prt = 1", 'no setting "prt"'), ("port = true", "whole number")])
+@pytest.mark.parametrize(
+    ("toml", "says"), [("port = ", "not valid TOML"), ("prt = 1", 'no setting "prt"'), ("port = true", "whole number")]
+)
 def test_a_file_that_makes_no_sense_is_named(tmp_path, toml, says):
     with pytest.raises(ConfigError, match=says) as refused:
         load(tmp_path, toml)

@@ -3,9 +3,10 @@
 from datetime import datetime
 
 import pytest
+from sqlalchemy import text
+
 from inkhorn.core.database import after_commit, session, transaction
 from inkhorn.posts.models import Tag
-from sqlalchemy import text
 
 
 def test_a_block_commits_once_and_then_calls_back(database):

@@ -1,6 +1,7 @@
 """Errors in the look of their surface or as problem details; a gate that silence closes."""
 
 import pytest
+
 from inkhorn.core.access import everyone, open_to
 
 
@@ -63,4 +64,3 @@ def test_a_broken_view_tells_nothing_of_itself(app, client, monkeypatch):
 @open_to(everyone)
 def broken():
     raise RuntimeError("marker-secret")
-

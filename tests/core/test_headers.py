@@ -2,8 +2,9 @@
 
 import pytest
 from flask import Flask
-from inkhorn.core.headers import refuse_foreign_origin
 from werkzeug.exceptions import Forbidden
+
+from inkhorn.core.headers import refuse_foreign_origin
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 """One path each, and every path it ever had leads to it."""
 
 import pytest
+
 from inkhorn.core.database import transaction
 from inkhorn.core.errors import Invalid
 from inkhorn.core.settings import tune
@@ -10,7 +11,6 @@ from inkhorn.posts.services.addresses import SlugTaken, lead_address, tidy_slug
 from inkhorn.posts.services.publishing import purge_post, trash_post
 from inkhorn.posts.services.writing import PostChanges, revise_post
 from inkhorn.posts.settings import PostSettings
-
 from tests.factories.posts import make_post
 
 
@@ -66,7 +66,10 @@ def test_a_slug_without_letters_is_refused_in_words(slug):
     assert refused.value.field == "slug"
 
 
-@pytest.mark.parametrize(("typed", "kept"), [("Häfen am Meer", "häfen-am-meer"), ("日本語 タイトル", "日本語-タイトル"), ("a/b\\c", "a-b-c"), ("x\u202ey", "x-y")])
+@pytest.mark.parametrize(
+    ("typed", "kept"),
+    [("Häfen am Meer", "häfen-am-meer"), ("日本語 タイトル", "日本語-タイトル"), ("a/b\\c", "a-b-c"), ("x\u202ey", "x-y")],
+)
 def test_a_slug_may_be_in_any_script(typed, kept):
     assert tidy_slug(typed) == kept
 

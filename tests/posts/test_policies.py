@@ -1,13 +1,13 @@
 """Who may do what with a post: a table of actor, verb and answer."""
 
 import pytest
+
 from inkhorn.core.access import Forbidden
 from inkhorn.core.database import session
 from inkhorn.core.errors import NotFound
 from inkhorn.posts import policies
 from inkhorn.posts.models import Status
 from inkhorn.posts.queries import desk_posts, posts_visible_to, status_counts
-
 from tests.factories.accounts import make_user
 from tests.factories.posts import make_post
 

@@ -3,13 +3,13 @@
 from datetime import timedelta
 
 import pytest
+
 from inkhorn.core import audit
 from inkhorn.core.database import session, transaction
 from inkhorn.posts import events, tasks
 from inkhorn.posts.models import Post, Status
 from inkhorn.posts.services import publishing
 from inkhorn.posts.services.publishing import IllegalMove, PostNotReady
-
 from tests.factories.posts import make_post
 
 
@@ -92,7 +92,7 @@ def test_an_illegal_move_is_refused_by_name(wren, verb, status):
 
 def test_publishing_is_announced_once_and_noted(wren):
     heard: list[Post] = []
-    with events.post_published.connected_to(lambda post: heard.append(post)):
+    with events.post_published.connected_to(heard.append):
         post = make_post(by=wren, status=Status.PUBLISHED)
     assert heard == [post]
     assert [entry.action for entry in session().scalars(audit.entries_about(post))] == ["posts.published", "posts.drafted"]

@@ -1,10 +1,10 @@
 """Reads: order, search, neighbours, and how many queries they take."""
 
 import pytest
+
 from inkhorn.core.database import session
 from inkhorn.posts.models import Status
 from inkhorn.posts.queries import desk_posts, neighbours, posts_in_series, posts_tagged, published_posts, tag_by_slug, with_card
-
 from tests.factories.posts import make_post
 
 
