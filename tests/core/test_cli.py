@@ -110,8 +110,8 @@ def test_jobs_that_are_not_there_are_refused_in_a_sentence(site):
 
 
 def test_migrate_says_what_it_did_and_then_that_there_is_nothing_to_do(tmp_path):
-    assert "went from revision none to" in inkhorn("migrate", "--data", tmp_path).stdout
-    assert "nothing to do" in inkhorn("migrate", "--data", tmp_path).stdout
+    assert "went from revision none to" in inkhorn("migrate", "--data", tmp_path / "new").stdout
+    assert "nothing to do" in inkhorn("migrate", "--data", tmp_path / "new").stdout
 
 
 def test_migrate_goes_down_when_told_how_far(site):

@@ -86,6 +86,7 @@ def migrate(operator: Any, *, to: str, down: bool) -> None:
     """Bring the database to the form this version knows; an SQLite file is copied first."""
     if down and to == "head":
         raise click.UsageError("Say how far with --to.")
+    make_data_folder(operator.config.data)
     done = (migrating.downgrade if down else migrating.upgrade)(operator.config, to)
     if done.backup:
         click.echo(f"A copy of the database as it was is in {done.backup}.")

@@ -1,6 +1,6 @@
 """How Alembic runs our migrations: on a connection of their own, all or nothing, with foreign keys off while SQLite rebuilds tables."""
 
-from typing import Any
+from typing import Any, Literal
 
 from alembic import context
 from alembic.autogenerate.api import AutogenContext
@@ -18,7 +18,7 @@ from inkhorn.core.database import BUSY_TIMEOUT_MS, Base, UtcDateTime
 ADVISORY_LOCK = 7_418_500_417
 
 
-def render_item(kind: str, item: Any, autogen: AutogenContext) -> str | bool:
+def render_item(kind: str, item: Any, autogen: AutogenContext) -> str | Literal[False]:
     """Migrations name plain types, so that they read the same when our classes have moved."""
     if kind == "type" and isinstance(item, UtcDateTime):
         return "sa.DateTime(timezone=True)"
