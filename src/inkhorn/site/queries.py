@@ -1,14 +1,15 @@
 """What the public pages read: plain rows of just the columns they show, because whole objects cost more than drawing the page."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections import namedtuple
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from sqlalchemy import (
     CursorResult,
     Executable,
-    Row,
     func,
     select,
 )
@@ -39,7 +40,8 @@ from inkhorn.site.statements import (
     post,
 )
 
-AnyRow = Row[*tuple[Any, ...]]
+# A row is read by the names of its columns, which differ from statement to statement.
+AnyRow = Any
 
 SPANS_PER_QUERY = 200
 
@@ -73,9 +75,23 @@ def _run(statement: Executable, values: Mapping[str, Any] | None = None) -> Curs
     return session().connection().execute(statement, values)
 
 
+def _rows(statement: Executable, values: Mapping[str, Any] | None = None) -> list[AnyRow]:
+    found = _run(statement, values)
+    # A named tuple answers eight times as fast as the library's row, and a list asks hundreds of times.
+    make = _row_of(tuple(found.keys()))
+    return [make(row) for row in found.all()]
+
+
+@cache
+def _row_of(columns: tuple[str, ...]) -> Callable[[Iterable[Any]], AnyRow]:
+    made: Any = namedtuple("Row", columns)  # noqa: PYI024 - the names are known only now
+    make: Callable[[Iterable[Any]], AnyRow] = made._make
+    return make
+
+
 def front_cards(size: int) -> Cards:
     """The newest posts and the newest featured one, wherever it stands."""
-    rows = _run(FRONT, {"size": size}).all()
+    rows = _rows(FRONT, {"size": size})
     return Cards(rows, labels_of(rows), total=rows[0].total if rows else 0, number=1, size=size)
 
 
@@ -92,14 +108,14 @@ def cards_by(user_id: int, number: int, size: int) -> Cards:
 
 
 def cards_in_series(series_id: int, limit: int) -> Cards:
-    rows = _run(PARTS, {"wanted": series_id, "size": limit}).all()
+    rows = _rows(PARTS, {"wanted": series_id, "size": limit})
     return Cards(rows, labels_of(rows), total=len(rows), number=1, size=limit)
 
 
 def _cards(query: AnySelect, number: int, size: int, **wanted: int) -> Cards:
     if not 1 <= number <= FARTHEST_PAGE:
         raise NotFound("There is no such page in this list.")
-    rows = _run(query, {"size": size, "skipped": (number - 1) * size, **wanted}).all()
+    rows = _rows(query, {"size": size, "skipped": (number - 1) * size, **wanted})
     if not rows and number > 1:
         raise NotFound("There is no such page in this list.")
     return Cards(rows, labels_of(rows), total=rows[0].total if rows else 0, number=number, size=size)
@@ -111,7 +127,7 @@ def labels_of(rows: Sequence[AnyRow], *, whole_people: bool = False) -> Labels:
         return Labels()
     statement = LABELS_AND_LIVES if whole_people else LABELS
     found: tuple[dict[int, list[AnyRow]], dict[int, list[AnyRow]]] = ({}, {})
-    for row in sorted(_run(statement, {"ids": [row.id for row in rows]}).all(), key=lambda row: row.position):
+    for row in sorted(_rows(statement, {"ids": [row.id for row in rows]}), key=lambda row: row.position):
         found[row.is_tag].setdefault(row.post_id, []).append(row)
     return Labels(authors=found[0], tags=found[1], renditions=_renditions_of(row.asset_id for row in rows))
 
@@ -120,14 +136,14 @@ def _renditions_of(asset_ids: Iterable[int | None]) -> dict[int, list[AnyRow]]:
     ids = [asset_id for asset_id in asset_ids if asset_id is not None]
     found: dict[int, list[AnyRow]] = {}
     if ids:
-        for row in _run(RENDITIONS, {"ids": ids}).all():
+        for row in _rows(RENDITIONS, {"ids": ids}):
             found.setdefault(row.asset_id, []).append(row)
     return found
 
 
 def reading_at(paths: Sequence[str]) -> AnyRow | None:
     """The address row of the first of these paths that is known, with its post if it has one."""
-    rows = {row.asked: row for row in _run(READING_AT, {"paths": list(paths)}).all()}
+    rows = {row.asked: row for row in _rows(READING_AT, {"paths": list(paths)})}
     return next((rows[path] for path in paths if path in rows), None)
 
 
@@ -142,7 +158,7 @@ def companions(row: AnyRow) -> list[AnyRow]:
     statement = COMPANIONS.get((in_time, row.series_id is not None))
     if statement is None:
         return []
-    return list(_run(statement, {"moment": row.published_at, "number": row.id, "series_id": row.series_id}).all())
+    return _rows(statement, {"moment": row.published_at, "number": row.id, "series_id": row.series_id})
 
 
 def tag_at(slug: str) -> AnyRow | None:
@@ -178,9 +194,9 @@ def posts_between(spans: Sequence[tuple[datetime, datetime]]) -> list[int]:
 
 def archive_rows(number: int, size: int) -> tuple[Sequence[AnyRow], Mapping[int, list[AnyRow]]]:
     """One page of the archive and its authors."""
-    rows = _run(TITLES, {"size": size, "skipped": (number - 1) * size}).all()
+    rows = _rows(TITLES, {"size": size, "skipped": (number - 1) * size})
     return rows, labels_of(rows).authors
 
 
 def newest(limit: int) -> Sequence[AnyRow]:
-    return _run(TITLES, {"size": limit, "skipped": 0}).all()
+    return _rows(TITLES, {"size": limit, "skipped": 0})
