@@ -84,7 +84,7 @@ def _rows(statement: Executable, values: Mapping[str, Any] | None = None) -> lis
 
 @cache
 def _row_of(columns: tuple[str, ...]) -> Callable[[Iterable[Any]], AnyRow]:
-    made: Any = namedtuple("Row", columns)  # noqa: PYI024 - the names are known only now
+    made: Any = namedtuple("Row", columns)  # type: ignore[misc]  # noqa: PYI024 - the names are known only now
     make: Callable[[Iterable[Any]], AnyRow] = made._make
     return make
 
