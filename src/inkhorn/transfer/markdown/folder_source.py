@@ -1,5 +1,6 @@
 """What the six dialects have in common: walks the folder and hands over each text; the dialects in dialects/ fill in the differences."""
 
+import logging
 from collections.abc import Iterator
 from functools import cached_property
 from pathlib import Path
@@ -15,6 +16,8 @@ from inkhorn.transfer.markdown.links import Links
 from inkhorn.transfer.markdown.mending import mend, opening_of
 from inkhorn.transfer.markdown.shortcodes import Kept
 from inkhorn.transfer.markdown.values import lines_of, moment_in_name, text_of, without_date, words_of
+
+log = logging.getLogger(__name__)
 
 Role = Literal["post", "page"]
 SECTION_PAGE = "section-page"
@@ -78,7 +81,7 @@ class FolderSource:
             yield Problem("lost", str(relative), "format", f"Texts of the kind {relative.suffix} are not read; turn it into Markdown.")
         named: set[str] = set()
         for leaf in self.folder.leaves:
-            for record in self._records_of(leaf):
+            for record in self._safely(leaf):
                 if isinstance(record, ForeignAuthor):
                     if record.key in named:
                         continue
@@ -117,6 +120,14 @@ class FolderSource:
         if leaf.path.stem == "404":
             return Problem("lost", str(leaf.relative), "error-page", "The site draws its own page for addresses where there is nothing.")
         return self.role_of(leaf, keys)
+
+    def _safely(self, leaf: Leaf) -> list[Record]:
+        """What a text gives; one that no reader foresaw costs itself alone."""
+        try:
+            return list(self._records_of(leaf))
+        except (ValueError, TypeError, LookupError, AttributeError, RecursionError) as error:
+            log.exception("import_text_failed")
+            return [Problem("lost", str(leaf.relative), "failed", f"It could not be read ({type(error).__name__}); the log says more.")]
 
     def _records_of(self, leaf: Leaf) -> Iterator[Record]:
         try:

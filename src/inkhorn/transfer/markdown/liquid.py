@@ -4,17 +4,17 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from inkhorn.transfer.markdown.shortcodes import Kept, arguments_of, picture, picture_in_html, video
+from inkhorn.transfer.markdown.shortcodes import Kept, arguments_of, change_blocks, picture, picture_in_html, video
 
-_RAW = re.compile(r"\{%-?\s*raw\s*-?%\}(?P<inner>.*?)\{%-?\s*endraw\s*-?%\}", re.DOTALL)
+_RAW = re.compile(r"\{%-?\s*raw\s*-?%\}")
+_RAW_END = re.compile(r"\{%-?\s*endraw\s*-?%\}")
 _STRAY_RAW = re.compile(r"\{%-?\s*(?:end)?raw\s*-?%\}")
-_COMMENT = re.compile(r"\{%-?\s*comment\s*-?%\}(?P<inner>.*?)\{%-?\s*endcomment\s*-?%\}", re.DOTALL)
-_HIGHLIGHT = re.compile(
-    r"^(?P<indent>[ \t]*)\{%-?\s*highlight\s+(?P<language>[\w+#.-]+)[^%]*-?%\}\n?(?P<code>.*?)\n?[ \t]*\{%-?\s*endhighlight\s*-?%\}",
-    re.DOTALL | re.MULTILINE,
-)
-_TAG = re.compile(r"\{%-?\s*(?P<name>\w+)(?P<rest>(?:[^%\"']|\"[^\"]*\"|'[^']*'|%(?!\}))*?)-?%\}", re.DOTALL)
-_OUTPUT = re.compile(r"\{\{-?\s*(?P<inside>(?:[^{}\"']|\"[^\"]*\"|'[^']*')*?)\s*-?\}\}", re.DOTALL)
+_COMMENT = re.compile(r"\{%-?\s*comment\s*-?%\}")
+_COMMENT_END = re.compile(r"\{%-?\s*endcomment\s*-?%\}")
+_HIGHLIGHT = re.compile(r"^(?P<indent>[ \t]*)\{%-?\s*highlight\s+(?P<language>[\w+#.-]+)[^%\n]{0,500}-?%\}\n?", re.MULTILINE)
+_HIGHLIGHT_END = re.compile(r"\n?[ \t]{0,20}\{%-?\s*endhighlight\s*-?%\}")
+_TAG = re.compile(r"\{%-?\s*(?P<name>\w+)(?P<rest>(?:[^%\"']|\"[^\"]{0,600}\"|'[^']{0,600}'|%(?!\})){0,1500}?)-?%\}", re.DOTALL)
+_OUTPUT = re.compile(r"\{\{-?\s*(?P<inside>(?:[^{}\"']|\"[^\"]{0,600}\"|'[^']{0,600}'){0,1500}?)\s*-?\}\}", re.DOTALL)
 _HTML_BLOCK = re.compile(
     r"\n*[ ]{0,3}</?(?:address|article|aside|blockquote|center|dd|details|div|dl|dt|fig(?:ure|caption)|footer|h[1-6]|header|li|main|nav|ol|p|section|table|t[bdhr]|ul)\b",
     re.IGNORECASE,
@@ -46,18 +46,18 @@ def translate_liquid(body: str, setting: Setting, kept: Kept) -> str:
         return _SHIELD.format(len(shielded) - 1)
 
     body = body.replace("\ue000", "").replace("\ue001", "")
-    body = _RAW.sub(lambda found: shield(found["inner"]), body)
-    body = _HIGHLIGHT.sub(_fence, body)
-    body = _COMMENT.sub(lambda found: f"<!--{found['inner'].replace('--', '- -')}-->", body)
+    body = change_blocks(body, _RAW, _RAW_END, lambda _opening, inner: shield(inner))
+    body = change_blocks(body, _HIGHLIGHT, _HIGHLIGHT_END, _fence)
+    body = change_blocks(body, _COMMENT, _COMMENT_END, lambda _opening, inner: f"<!--{inner.replace('--', '- -')}-->")
     body = _TAG.sub(lambda found: _tag(found, setting, kept), body)
     body = _OUTPUT.sub(lambda found: _output(found, setting, kept), body)
     body = _STRAY_RAW.sub("", body)
     return _SHIELDED.sub(lambda found: shielded[int(found[1])], body)
 
 
-def _fence(found: re.Match[str]) -> str:
-    indent = found["indent"]
-    return f"{indent}```{found['language']}\n{found['code']}\n{indent}```"
+def _fence(opening: re.Match[str], code: str) -> str:
+    indent = opening["indent"]
+    return f"{indent}```{opening['language']}\n{code}\n{indent}```"
 
 
 def _tag(found: re.Match[str], setting: Setting, kept: Kept) -> str:

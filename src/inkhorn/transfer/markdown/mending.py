@@ -5,13 +5,16 @@ import textwrap
 
 from inkhorn.core.prose.references import outside_code
 
-_DESTINATION = re.compile(r"(!?\[[^\]\n]*\])\(([^()<>\n\"']*[^\s()<>\"'][ ][^()<>\n\"']*\.[A-Za-z0-9]{2,5})\)")
+# Every pattern here is bounded: a text may be made to be slow.
+_DESTINATION = re.compile(r"(!?\[[^\[\]\n]{0,1000}\])\(([^()<>\n\"']{0,300}[^\s()<>\"'][ ][^()<>\n\"']{0,300}\.[A-Za-z0-9]{2,5})\)")
 _MARKED = re.compile(
     r"<(?P<tag>[a-zA-Z][\w-]*)(?P<before>[^<>]*?)[ \t]+markdown[ \t]*=[ \t]*[\"']?(?:1|block|span)[\"']?(?P<after>[^<>]*)>"
 )
 _LONE_IMAGE = re.compile(r"^(<img\b[^<>]*>)[ \t]*\n(?=[ \t]*\S)", re.MULTILINE)
-_NOSCRIPT = re.compile(r"[ \t]*</?noscript\b[^<>]*>[ \t]*\n?", re.IGNORECASE)
-_FORMULA = re.compile(r"(?P<mark>\\{1,2})\((?P<inline>[^\n]+?)\\{1,2}\)|\\{1,2}\[(?P<block>[^$]+?)\\{1,2}\]")
+_NOSCRIPT = re.compile(r"</?noscript\b[^<>]*>[ \t]*\n?", re.IGNORECASE)
+_FORMULA = re.compile(
+    r"(?P<mark>\\{1,2})\((?P<inline>(?:(?!\\\()[^\n]){1,500}?)\\{1,2}\)|\\{1,2}\[(?P<block>(?:(?!\\\[)[^$]){1,3000}?)\\{1,2}\]"
+)
 _MATHEMATICAL = re.compile(r"[\\^_={}]")
 _CONTAINER = re.compile(r"^[ \t]*:::+[ \t]*(?P<name>[A-Za-z][\w-]*)?(?P<title>[^\n]*)$")
 _FENCE = re.compile(r"^[ \t>]*(`{3,}|~{3,})")
@@ -19,6 +22,8 @@ _FENCE = re.compile(r"^[ \t>]*(`{3,}|~{3,})")
 _CALLOUTS = frozenset("note info important tip hint success warning attention caution danger".split())
 # Emphasis that ends in punctuation and runs on in letters: other dialects close it, CommonMark does not.
 _UNCLOSED = re.compile(r"\*\*(?=\S)(?P<words>[^*\n]+?[^\w\s*])\*\*(?=\w)")
+# No honest text has more; what is left over only loses the mark.
+MOST_MARKED = 300
 _BLOCK_TAGS = frozenset("address article aside blockquote details div figure footer header main nav section".split())
 _TABLE_OF_CONTENTS = re.compile(
     r"^[ \t]*(?:\[\[?_?TOC_?\]?\]|\$\{?toc\}?|\*[ \t]*TOC[ \t]*\n\{:toc\}|\{:toc\})[ \t]*$\n?", re.MULTILINE | re.IGNORECASE
@@ -90,10 +95,12 @@ def opening_of(body: str) -> str:
 def open_marked_html(body: str) -> str:
     """Blank lines inside HTML marked markdown="1", so that the Markdown in it is read as Markdown."""
     found = _MARKED.search(body)
-    while found:
+    for _number in range(MOST_MARKED):
+        if not found:
+            return body
         body = _open_one(body, found)
         found = _MARKED.search(body, found.start() + 1)
-    return body
+    return _MARKED.sub(r"<\g<tag>\g<before>\g<after>>", body)
 
 
 def _open_one(body: str, found: re.Match[str]) -> str:

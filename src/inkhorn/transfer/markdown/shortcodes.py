@@ -11,14 +11,16 @@ _ARGUMENT = re.compile(
     r"(?:(?P<name>[A-Za-z_][\w-]*)[ \t\n]*[=:](?!//)[ \t\n]*)?(?:\"(?P<double>(?:[^\"\\]|\\.)*)\"|'(?P<single>[^']*)'|`(?P<raw>[^`]*)`|(?P<bare>[^\s\"'`=,]+))",
     re.DOTALL,
 )
-_HUGO = re.compile(r"\{\{(?P<kind>[<%])[ \t\n]*(?P<close>/?)[ \t]*(?P<name>[\w./-]+)(?P<rest>[^}]*?)(?P<own>/?)[ \t\n]*[>%]\}\}", re.DOTALL)
-_HUGO_SHOWN = re.compile(r"\{\{(?P<kind>[<%])/\*(?P<inner>.*?)\*/[>%]\}\}", re.DOTALL)
-_HUGO_HIGHLIGHT = re.compile(
-    r"\{\{[<%][ \t]*highlight[ \t]+(?P<language>[\w+#-]+)[^}]*[>%]\}\}\n?(?P<code>.*?)\n?[ \t]*\{\{[<%][ \t]*/[ \t]*highlight[ \t]*[>%]\}\}",
+_HUGO = re.compile(
+    r"\{\{(?P<kind>[<%])[ \t\n]*(?P<close>/?)[ \t]*(?P<name>[\w./-]+)(?P<rest>(?:(?!\{\{)[^}]){0,4000}?)(?P<own>/?)[ \t\n]*[>%]\}\}",
     re.DOTALL,
 )
+_HUGO_SHOWN = re.compile(r"\{\{(?P<kind>[<%])/\*(?P<inner>.{0,2000}?)\*/[>%]\}\}", re.DOTALL)
+_HUGO_HIGHLIGHT = re.compile(r"\{\{[<%][ \t]*highlight[ \t]+(?P<language>[\w+#-]+)[^}\n]{0,500}[>%]\}\}\n?")
+_HUGO_HIGHLIGHT_END = re.compile(r"\n?[ \t]{0,20}\{\{[<%][ \t]*/[ \t]*highlight[ \t]*[>%]\}\}")
 _ZOLA = re.compile(r"\{\{[ \t]*(?P<name>[A-Za-z_]\w*)\((?P<rest>[^{}]*)\)[ \t]*\}\}", re.DOTALL)
-_ZOLA_BLOCK = re.compile(r"\{%[ \t]*(?P<name>[A-Za-z_]\w*)\((?P<rest>[^{}%]*)\)[ \t]*%\}(?P<inner>.*?)\{%[ \t]*end[ \t]*%\}", re.DOTALL)
+_ZOLA_BLOCK = re.compile(r"\{%[ \t]*(?P<name>[A-Za-z_]\w*)\((?P<rest>[^{}%]*)\)[ \t]*%\}")
+_ZOLA_BLOCK_END = re.compile(r"\{%[ \t]*end[ \t]*%\}")
 
 
 @dataclass
@@ -50,6 +52,22 @@ def arguments_of(text: str) -> Arguments:
         else:
             arguments.placed.append(value)
     return arguments
+
+
+def change_blocks(text: str, opening: re.Pattern[str], closing: re.Pattern[str], change: Callable[[re.Match[str], str], str | None]) -> str:
+    """Change what stands between an opening and the next closing mark; None leaves it, and so does a mark that is never closed."""
+    pieces, written = [], 0
+    found = opening.search(text)
+    while found:
+        end = closing.search(text, found.end())
+        if end is None:
+            break
+        other = change(found, text[found.end() : end.start()])
+        if other is not None:
+            pieces += [text[written : found.start()], other]
+            written = end.end()
+        found = opening.search(text, end.end())
+    return "".join([*pieces, text[written:]])
 
 
 def picture(source: str, alt: str = "", caption: str = "", link: str = "") -> str:
@@ -98,7 +116,7 @@ KNOWN: dict[str, Callable[[Arguments], str]] = {
 
 def translate_hugo(body: str, kept: Kept) -> str:
     """Hugo's shortcodes as Markdown; kept() is told the name of each that stays."""
-    body = _HUGO_HIGHLIGHT.sub(lambda found: f"```{found['language']}\n{found['code']}\n```", body)
+    body = change_blocks(body, _HUGO_HIGHLIGHT, _HUGO_HIGHLIGHT_END, lambda opening, code: f"```{opening['language']}\n{code}\n```")
 
     def replaced(found: re.Match[str]) -> str:
         known = KNOWN.get(found["name"].lower())
@@ -122,12 +140,15 @@ def translate_zola(body: str, kept: Kept) -> str:
             return found[0]
         return known(arguments_of(found["rest"])) or found[0]
 
-    def block(found: re.Match[str]) -> str:
-        if found["name"].lower() != "quote":
-            kept(found["name"])
-            return found[0]
-        author = arguments_of(found["rest"]).get("author", place=0)
-        lines = [*found["inner"].strip().split("\n"), *(["", f"— {author}"] if author else [])]
+    def block(opening: re.Match[str], inner: str) -> str | None:
+        if opening["name"].lower() != "quote":
+            kept(opening["name"])
+            return None
+        author = arguments_of(opening["rest"]).get("author", place=0)
+        lines = [*inner.strip().split("\n"), *(["", f"— {author}"] if author else [])]
         return "\n".join(f"> {line}".rstrip() for line in lines)
 
-    return outside_code(body, lambda text: _ZOLA.sub(replaced, _ZOLA_BLOCK.sub(block, text)))
+    def translated(text: str) -> str:
+        return _ZOLA.sub(replaced, change_blocks(text, _ZOLA_BLOCK, _ZOLA_BLOCK_END, block))
+
+    return outside_code(body, translated)

@@ -11,7 +11,7 @@ from inkhorn.posts.services.addresses import lead_address
 from inkhorn.posts.services.importing import Arrival, Taken, bring_up_to_date, series_titled, take_in_post
 from inkhorn.posts.services.writing import tag_named
 from inkhorn.transfer.manuscript import ForeignAuthor, ForeignRedirect, ForeignSite, ForeignTag, Manuscript, Problem, Record
-from inkhorn.transfer.services.fitting import one_line, path_of
+from inkhorn.transfer.services.fitting import LONGEST_AUTHOR_KEY, one_line, path_of, short_key, tag_slug
 from inkhorn.transfer.services.journey import Journey
 from inkhorn.transfer.services.judging import Judged, judge
 from inkhorn.transfer.services.reporting import Report
@@ -53,22 +53,23 @@ def _carry_site(journey: Journey, site: ForeignSite) -> None:
 
 
 def _carry_author(journey: Journey, author: ForeignAuthor) -> None:
-    if author.key in journey.authors:
+    key = short_key(author.key, LONGEST_AUTHOR_KEY)
+    if key in journey.authors:
         journey.report.count("authors", "unchanged")
         return
     journey.report.count("authors", "new")
-    journey.authors[author.key] = 0
+    journey.authors[key] = 0
     if not journey.options.is_dry_run:
         user = take_in_author(
             name=one_line(author.name)[:150] or "Unnamed",
             origin=journey.source,
-            origin_key=author.key,
+            origin_key=key,
             email=author.email,
-            bio=author.bio,
-            website=author.website,
+            bio=author.bio.replace("\x00", ""),
+            website=author.website if author.website and len(author.website) <= 500 else None,
         )
         session().flush()
-        journey.authors[author.key] = user.id
+        journey.authors[key] = user.id
 
 
 def _carry_redirect(journey: Journey, redirect: ForeignRedirect) -> None:
@@ -108,7 +109,7 @@ def _arrival(journey: Journey, judged: Judged, unpacked: Unpacked) -> Arrival:
         moment = journey.report.started_at
     return Arrival(
         origin=journey.source,
-        key=manuscript.key[:500],
+        key=manuscript.key,
         digest=judged.digest,
         kind=PostKind(manuscript.kind),
         status=_status(manuscript, moment),
@@ -153,7 +154,7 @@ def _tag_id(journey: Journey, tag: ForeignTag) -> int:
     name = one_line(tag.name)[:150]
     key = f"{tag.slug or ''}\n{name}"
     if key not in journey.tags:
-        journey.tags[key] = tag_named(name, slug=tag.slug, description=one_line(tag.description)[:500]).id
+        journey.tags[key] = tag_named(name, slug=tag_slug(tag.slug), description=one_line(tag.description)[:500]).id
     return journey.tags[key]
 
 

@@ -11,9 +11,13 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from inkhorn.core import prose
+from inkhorn.core.errors import Invalid
+from inkhorn.posts.services.addresses import tidy_slug
 from inkhorn.transfer.manuscript import Manuscript, Problem
 
 LONGEST_PATH = 400
+LONGEST_KEY = 500
+LONGEST_AUTHOR_KEY = 300
 LIMITS = {"title": 255, "excerpt": 300, "cover_alt": 500, "cover_caption": 500, "meta_title": 300, "meta_description": 500}
 # More than the desk lets a person choose: what a source has is kept.
 MOST_TAGS = 500
@@ -55,6 +59,8 @@ def file_digest(path: Path | None) -> str:
 def fit(manuscript: Manuscript) -> list[Problem]:
     """Make every text fit its column, in place; says what was cut. Nothing that a source holds may stop an import."""
     problems = []
+    manuscript.key = short_key(_writable(manuscript.key), LONGEST_KEY)
+    manuscript.author_keys = [short_key(key, LONGEST_AUTHOR_KEY) for key in manuscript.author_keys]
     for name, most in LIMITS.items():
         value = getattr(manuscript, name)
         if value is None:
@@ -86,6 +92,19 @@ def _fit_lists(manuscript: Manuscript) -> list[Problem]:
             problems.append(Problem("changed", manuscript.key, f"many-{noun}", f"Of its {len(held)} {noun} the first {most} came over."))
             del held[most:]
     return problems
+
+
+def short_key(key: str, most: int) -> str:
+    """A source's own name for something, short enough for its column and still its own."""
+    return key if len(key) <= most else f"{key[: most - 33]}~{hashlib.blake2b(key.encode('utf-8', 'replace'), digest_size=16).hexdigest()}"
+
+
+def tag_slug(slug: str | None) -> str | None:
+    """The slug a source gave a tag, if it can be one here."""
+    try:
+        return tidy_slug(unquote(slug or ""))
+    except Invalid:
+        return None
 
 
 def one_line(text: str) -> str:

@@ -9,8 +9,11 @@ from inkhorn.core.access import Actor
 from inkhorn.core.database import session
 from inkhorn.posts.services.importing import Known, addresses_gone, known_posts
 from inkhorn.transfer.manuscript import Source
+from inkhorn.transfer.services.fitting import short_key
 from inkhorn.transfer.services.linking import Crossings
 from inkhorn.transfer.services.reporting import Report
+
+LONGEST_NAME = 200
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,8 +50,9 @@ class Journey:
 
 def begin_journey(source: Source, *, by: Actor, options: Options) -> Journey:
     """Look up what an earlier run of the same source left here; reads only."""
-    report = Report(source=source.name, dialect=source.dialect, is_dry_run=options.is_dry_run)
-    journey = Journey(source=source.name, by=by, options=options, report=report)
+    name = short_key(source.name, LONGEST_NAME)
+    report = Report(source=name, dialect=source.dialect, is_dry_run=options.is_dry_run)
+    journey = Journey(source=name, by=by, options=options, report=report)
     recall(journey)
     return journey
 

@@ -29,13 +29,14 @@ class Judged:
 
 def judge(journey: Journey, manuscript: Manuscript) -> Judged:
     """Reads and remembers, and changes nothing on the site; called once for each manuscript."""
+    cut = fit(manuscript)
     judged = Judged(manuscript)
     if manuscript.key in journey.seen:
         why = "The source holds two items with this number or name; the first came over."
         judged.outcome, judged.problems = "left out", [Problem("lost", manuscript.key, "twice", why)]
         return judged
     journey.seen.add(manuscript.key)
-    judged.problems = [*manuscript.problems, *fit(manuscript)]
+    judged.problems = [*manuscript.problems, *cut]
     judged.old_paths = _old_paths(judged)
     judged.digest = digest_of(manuscript)[:DIGEST_LENGTH]
     judged.outcome = _outcome(journey, judged)

@@ -13,6 +13,7 @@ from inkhorn.core.fetch import fetch
 from inkhorn.core.prose.references import lead_references
 from inkhorn.media.services import Incoming, receive, store_asset
 from inkhorn.transfer.manuscript import ForeignFile, Manuscript, Problem
+from inkhorn.transfer.services.fitting import LONGEST_KEY, short_key
 from inkhorn.transfer.services.reporting import Report
 
 LARGEST_FETCHED = 30 * 2**20
@@ -75,7 +76,7 @@ def place_files(manuscript: Manuscript, unpacked: Unpacked, *, by: Actor, origin
             report.note(Problem("lost", manuscript.key, "file", why))
             report.count("files", "refused")
             continue
-        asset = store_asset(incoming, by=by, alt=file.alt, caption=file.caption, origin=origin, origin_key=file.key[:500])
+        asset = store_asset(incoming, by=by, alt=file.alt, caption=file.caption, origin=origin, origin_key=short_key(file.key, LONGEST_KEY))
         report.count("files", "carried")
         for reference in file.references:
             places[reference], assets[reference] = asset.path, asset.id
