@@ -95,8 +95,12 @@ class User(Base, Timestamped, UserMixin):
         words = self.name.split()
         return "".join(word[0] for word in (words[:1] + words[1:][-1:])).upper()
 
+    @property
+    def can_sign_in(self) -> bool:
+        return self.active and self.status is AccountStatus.ACTIVE
+
     def holds(self, permission: str) -> bool:
-        return self.status is AccountStatus.ACTIVE and any(permission in role.permissions for role in self.roles)
+        return self.can_sign_in and any(permission in role.permissions for role in self.roles)
 
 
 class Session(Base):

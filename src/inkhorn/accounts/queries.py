@@ -1,16 +1,30 @@
 """Reads of people and their sessions."""
 
 import hashlib
+import unicodedata
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Row, Select, func, select
 from sqlalchemy.orm import joinedload
 
 from inkhorn.accounts.models import AccountStatus, Role, Session, SetupLink, User
 from inkhorn.core.database import session
 
+LONGEST_EMAIL = 254
+
+
+def email_key(email: str) -> str:
+    """An address in the form it is kept, counted and compared in, whatever was typed."""
+    plain = unicodedata.normalize("NFC", email).strip().lower()
+    return "".join(letter for letter in plain if letter.isprintable())[:LONGEST_EMAIL]
+
 
 def user_by_email(email: str) -> User | None:
-    return session().scalars(select(User).where(User.email == email.strip().lower())).one_or_none()
+    return session().scalars(select(User).where(User.email == email_key(email))).one_or_none()
+
+
+def credentials(email: str) -> Row[int, str | None] | None:
+    """Number and kept password of whoever has that address; one statement, whether there is somebody or not."""
+    return session().execute(select(User.id, User.password).where(User.email == email_key(email))).one_or_none()
 
 
 def user_by_slug(slug: str) -> User | None:

@@ -64,7 +64,7 @@ def claim_setup(token: str) -> BaseResponse:
     try:
         session_token = _claim(form, token)
     except Invalid as error:
-        field = form[error.field or "email"] if (error.field or "email") in form else form.email
+        field = next((each for each in form if each.name == error.field), form.email)
         field.errors = [*field.errors, str(error)]
         return _setup_page(form, token, 422)
     response = redirect(url_for("posts.write_post"), code=303)
@@ -80,26 +80,41 @@ def _answer_sign_in(form: SignInForm) -> BaseResponse:
     try:
         user, token = _try_door(form)
     except InkhornError as error:
-        return _sign_in_page(error.status, email=form.email.data or "", error=str(error), next=wanted)
+        page = _sign_in_page(error.status, email=form.email.data or "", error=str(error), next=wanted)
+        if isinstance(error, doors.TooManyTries):
+            page.headers["Retry-After"] = str(error.retry_after_seconds)
+        return page
     response = redirect(wanted or (url_for("posts.show_desk") if user.holds("posts.write") else "/"), code=303)
     sessions.remember(response, token, is_remembered=form.is_remembered.data)
     return response
 
 
 def _try_door(form: SignInForm) -> tuple[User, str]:
+    email, address = form.email.data or "", request.remote_addr
     with transaction():
-        try:
-            return doors.sign_in(
-                email=form.email.data,
-                password=form.password.data,
-                address=request.remote_addr,
-                device=request.user_agent.string,
-                is_remembered=form.is_remembered.data,
-            )
-        # Caught inside the block, so that the count of wrong tries is committed.
-        except InkhornError as error:
-            refused = error
-    raise refused
+        tries_left = doors.count_try(email=email, address=address)
+    # Between the two, since a hash takes long and nobody else is to wait for it.
+    user_id = doors.check_password(email=email, password=form.password.data or "")
+    with transaction():
+        opened = _open_door(form, user_id) if user_id is not None else None
+        if opened is None:
+            doors.note_refusal(email=email, address=address)
+    if opened is None:
+        raise doors.WrongPassword(tries_left)
+    return opened
+
+
+def _open_door(form: SignInForm, user_id: int) -> tuple[User, str] | None:
+    opened = doors.sign_in(
+        user_id,
+        password=form.password.data or "",
+        address=request.remote_addr,
+        device=request.user_agent.string,
+        is_remembered=form.is_remembered.data,
+    )
+    if opened is not None and g.session_id is not None:
+        doors.sign_out(g.session_id, by=g.actor)
+    return opened
 
 
 def _claim(form: SetupForm, token: str) -> str:
@@ -109,7 +124,7 @@ def _claim(form: SetupForm, token: str) -> str:
             email=form.email.data,
             name=form.name.data,
             password=form.password.data,
-            site_title=form.site_title.data.strip(),
+            site_title=form.site_title.data,
             language=_known_language(form.language.data),
             timezone=known_zone(form.timezone.data),
         )

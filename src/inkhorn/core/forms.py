@@ -1,9 +1,15 @@
 """The base of every HTML form: a token against forged requests, and one way to accept or refuse what came."""
 
+import secrets
 from typing import Any, Self
 
+from flask import g
+from flask_babel import gettext as _
 from flask_wtf import FlaskForm
+from wtforms.csrf.core import CSRF, CSRFTokenField
+from wtforms.validators import ValidationError
 
+from inkhorn.core import tokens
 from inkhorn.core.errors import InkhornError
 
 TOKEN_LIFE_SECONDS = 12 * 60 * 60
@@ -25,13 +31,35 @@ class FormRefused(InkhornError):
         return "csrf_token" in self.form.errors
 
 
-class Form(FlaskForm):  # type: ignore[misc]
+def form_token() -> str:
+    """The hidden token of this person's forms; good for one session only, and nothing for somebody who has none."""
+    key = getattr(g, "form_key", None)
+    return tokens.sign("form", key) if key else ""
+
+
+def is_own_token(token: str | None) -> bool:
+    """Whether the token was made for the session that sends it, and lately."""
+    key: str = getattr(g, "form_key", None) or ""
+    told = tokens.read("form", token or "", max_age_seconds=TOKEN_LIFE_SECONDS)
+    return bool(key) and isinstance(told, str) and secrets.compare_digest(told.encode(), key.encode())
+
+
+class SessionToken(CSRF):
+    """Ties the token to the session's row: it is another at each sign-in and worth nothing after signing out."""
+
+    def generate_csrf_token(self, csrf_token_field: CSRFTokenField) -> str:
+        return form_token()
+
+    def validate_csrf_token(self, form: Any, field: CSRFTokenField) -> None:
+        if not is_own_token(field.data):
+            raise ValidationError(_("This form was open for too long or belongs to another sign-in. Send it once more."))
+
+
+class Form(FlaskForm):
     """A form of somebody who is signed in."""
 
-    class Meta(FlaskForm.Meta):  # type: ignore[misc]
-        @property
-        def csrf_time_limit(self) -> int:
-            return TOKEN_LIFE_SECONDS
+    class Meta(FlaskForm.Meta):
+        csrf_class = SessionToken
 
     @classmethod
     def accepted(cls, *args: Any, **kwargs: Any) -> Self:

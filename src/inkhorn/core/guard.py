@@ -6,7 +6,7 @@ from http import HTTPStatus
 
 from flask import Flask, Response, current_app, g, jsonify, redirect, request, url_for
 from flask_babel import gettext as _
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DataError, OperationalError
 from werkzeug.exceptions import HTTPException, InternalServerError
 from werkzeug.wrappers import Response as BaseResponse
 
@@ -30,6 +30,7 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(SignInNeeded, answer_sign_in)
     app.register_error_handler(OperationalError, answer_database_away)
     app.register_error_handler(UnicodeError, answer_unreadable)
+    app.register_error_handler(DataError, answer_unkeepable)
     app.register_error_handler(Exception, answer_unexpected)
 
 
@@ -112,6 +113,12 @@ def answer_database_away(error: OperationalError) -> Response:
 
 def answer_unreadable(error: UnicodeError) -> Response:
     return answer(400, _("The request holds characters that cannot be read."))
+
+
+def answer_unkeepable(error: DataError) -> Response:
+    log.warning("request_unkeepable", extra={"reason": str(error.orig)[:300]})
+    db.session.rollback()
+    return answer(400, _("The request holds characters or numbers that cannot be kept."))
 
 
 def answer_unexpected(error: Exception) -> Response:

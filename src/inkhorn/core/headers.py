@@ -2,7 +2,7 @@
 
 from urllib.parse import urlsplit
 
-from flask import Flask, Response, request
+from flask import Flask, Response, current_app, request
 from werkzeug.exceptions import BadRequest, Forbidden
 from werkzeug.middleware.proxy_fix import ProxyFix
 
@@ -27,6 +27,9 @@ CONTENT_SECURITY_POLICY = "; ".join(
     )
 )
 HSTS_SECONDS = 63_072_000
+READING = ("GET", "HEAD", "OPTIONS")
+# Programs carry a key of their own there and no cookie; they may call from anywhere.
+FOR_PROGRAMS = "/api/"
 LOOPBACK_NAMES = ("localhost", "127.0.0.1", "::1", "[::1]")
 
 
@@ -35,6 +38,7 @@ def init_app(app: Flask, loaded: Config) -> None:
         count = loaded.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count, x_host=count)  # type: ignore[method-assign]
     app.before_request(refuse_foreign_host)
+    app.before_request(refuse_foreign_write)
     app.after_request(add_security_headers)
 
 
@@ -49,14 +53,30 @@ def refuse_foreign_host() -> None:
         raise BadRequest("This site does not answer to that host name.")
 
 
+def refuse_foreign_write() -> None:
+    """The second lock beside the forms' tokens: no request that changes something may come from a page of another site."""
+    if request.method not in READING and not request.path.startswith(FOR_PROGRAMS):
+        refuse_foreign_origin()
+
+
 def refuse_foreign_origin() -> None:
     """Answer 403 to a form sent from another site; guards the forms that people fill in before they sign in."""
     told = request.headers.get("Sec-Fetch-Site")
     origin = request.headers.get("Origin")
     # Every browser of today tells Sec-Fetch-Site, and pages cannot forge it; Origin speaks for the older ones.
-    is_own = told in ("same-origin", "none") if told else origin is None or urlsplit(origin).netloc == request.host
+    is_own = told in ("same-origin", "none") if told else origin is None or _is_ours(origin)
     if not is_own:
         raise Forbidden("This form was sent from another site. Open it here and send it again.")
+
+
+def _is_ours(origin: str) -> bool:
+    try:
+        told = urlsplit(origin).netloc
+    except ValueError:
+        return False
+    running: Config | None = current_app.extensions.get("inkhorn.config")
+    # A proxy may hand on a host of its own; the site's address is then what the browser knows.
+    return bool(told) and told in (request.host, urlsplit((running and running.site_url) or "").netloc)
 
 
 def add_security_headers(response: Response) -> Response:
@@ -68,6 +88,6 @@ def add_security_headers(response: Response) -> Response:
     headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
     headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
     headers.setdefault("Permissions-Policy", "camera=(), geolocation=(), microphone=(), payment=(), usb=()")
-    if request.is_secure:
+    if request.is_secure or config().uses_https:
         headers.setdefault("Strict-Transport-Security", f"max-age={HSTS_SECONDS}; includeSubDomains")
     return response

@@ -179,8 +179,8 @@ def _shown(page: Page) -> BaseResponse:
     response = render_page(page)
     if g.actor.is_signed_in:
         return _private(response)
+    # No Vary by cookie: whoever keeps this page asks again before each use, and is told when somebody is signed in.
     response.set_etag(blake2s(response.get_data(), digest_size=12).hexdigest())
-    response.vary.add("Cookie")
     _kept(response, "public, max-age=0, must-revalidate")
     return response.make_conditional(request)
 

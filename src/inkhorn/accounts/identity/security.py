@@ -2,8 +2,9 @@
 
 from typing import Any
 
-from flask import Flask, g
+from flask import Flask, current_app
 from flask_login import AnonymousUserMixin
+from flask_principal import Identity  # type: ignore[import-untyped]
 from flask_security import Security
 from flask_security.datastore import FSQLALiteUserDatastore
 from flask_wtf.csrf import CSRFProtect
@@ -12,24 +13,28 @@ from inkhorn.accounts.models import Role, User
 from inkhorn.accounts.passwords import LANES, MEMORY_KIB, PASSES
 from inkhorn.core.config import Config
 from inkhorn.core.database import db
+from inkhorn.core.forms import form_token
 
 
 def init_app(app: Flask, loaded: Config) -> None:
     app.config.from_mapping(security_settings(loaded))
     CSRFProtect(app)
+    # Its token lives in Flask's cookie; ours belongs to the session's row.
+    app.jinja_env.globals["csrf_token"] = form_token
     security = Security(app, FSQLALiteUserDatastore(db, User, Role), register_blueprint=False)
     app.extensions["inkhorn.security"] = security
-    # It reads Flask's session after every request, which would make each anonymous page vary by cookie.
+    # Both read Flask's own session, which would make each anonymous page vary by cookie: make_known() tells them instead.
     app.after_request_funcs[None] = [each for each in app.after_request_funcs.get(None, []) if "remember_cookie" not in each.__name__]
-    # Its cookie says nothing to us: who is signed in is told by our own session row alone.
-    app.login_manager.request_loader(user_of_request)  # type: ignore[attr-defined]
-    app.login_manager.user_loader(lambda _key: user_of_request(None))  # type: ignore[attr-defined]
     app.login_manager.anonymous_user = AnonymousUserMixin  # type: ignore[attr-defined]
+    app.login_manager._load_user = lambda: make_known(None)  # type: ignore[attr-defined] # noqa: SLF001 - its only door
 
 
-def user_of_request(_request: Any) -> User | None:
-    """The user whom our session names, for whatever of Flask-Security or Flask-Login asks."""
-    return getattr(getattr(g, "actor", None), "user", None)
+def make_known(user: User | None) -> None:
+    """Tell Flask-Security and Flask-Login who is there; the row of the session decides, never their cookie."""
+    manager = current_app.login_manager  # type: ignore[attr-defined]
+    manager._update_request_context_with_user(user)  # noqa: SLF001 - what its own loaders end with
+    if user is not None:
+        current_app.extensions["inkhorn.security"].principal.set_identity(Identity(user.fs_uniquifier))
 
 
 def security_settings(loaded: Config) -> dict[str, Any]:

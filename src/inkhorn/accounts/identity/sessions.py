@@ -1,19 +1,27 @@
 """The session cookie: a random token whose row on the server says who is signed in."""
 
+import logging
+from hashlib import sha256
+
 from flask import Flask, Response, current_app, g, request
 from flask import session as notes
+from sqlalchemy.exc import OperationalError
 from werkzeug.wrappers import Response as BaseResponse
 
 from inkhorn.accounts.identity.actor import Person
+from inkhorn.accounts.identity.security import make_known
+from inkhorn.accounts.models import Session
 from inkhorn.accounts.queries import session_by_token
 from inkhorn.accounts.services import sessions
 from inkhorn.core.access import Visitor
 from inkhorn.core.config import Config
 from inkhorn.core.database import transaction
 
+log = logging.getLogger(__name__)
+
 LONGEST_TOKEN = 64
 REMEMBERED_SECONDS = 30 * 24 * 60 * 60
-READING = ("GET", "HEAD", "OPTIONS")
+FILES = ("static", "assets.show_file", "media.show_file")
 
 
 def init_app(app: Flask) -> None:
@@ -28,20 +36,34 @@ def cookie_name(loaded: Config) -> str:
 
 def recognise() -> None:
     """Set g.actor; a request without our cookie asks the database nothing."""
-    g.session = None
+    g.session = g.session_id = g.form_key = None
     address = request.remote_addr
     g.actor = Visitor(address=address)
     token = request.cookies.get(_name())
-    if not token or len(token) > LONGEST_TOKEN or request.endpoint in ("static", "assets.show_file", "media.show_file"):
+    if not token or len(token) > LONGEST_TOKEN or not token.isascii() or request.endpoint in FILES:
         return
     opened = session_by_token(token)
     if opened is None or not sessions.is_live(opened):
         return
-    g.session_id = opened.id
-    g.session, g.actor = opened, Person(opened.user, address=address)
-    if request.method not in READING and sessions.needs_seeing(opened):
+    g.session, g.session_id, g.actor = opened, opened.id, Person(opened.user, address=address)
+    g.form_key = sha256(f"form:{opened.token_digest}".encode()).hexdigest()
+    make_known(opened.user)
+    if sessions.needs_seeing(opened):
+        _see_again(opened, token)
+
+
+def _see_again(opened: Session, token: str) -> None:
+    is_remembered = opened.is_remembered
+    try:
         with transaction():
             sessions.see_again(opened)
+    except OperationalError:
+        # Nobody's page is to fail because the database is too busy to note that they were here.
+        log.warning("session_not_seen")
+        return
+    if is_remembered:
+        # Thirty days from the last visit, not from the first.
+        g.renewed_token = token
 
 
 def remember(response: BaseResponse, token: str, *, is_remembered: bool) -> None:
@@ -71,6 +93,8 @@ def keep_private(response: Response) -> Response:
     if getattr(g, "session", None) is not None:
         response.headers["Cache-Control"] = "private, no-store"
         response.vary.add("Cookie")
+        if (token := g.pop("renewed_token", None)) and not response.headers.getlist("Set-Cookie"):
+            remember(response, token, is_remembered=True)
     return response
 
 

@@ -1,14 +1,16 @@
 """Signing in and out, and how often a wrong password may be tried."""
 
-from dataclasses import dataclass
+import ipaddress
 from datetime import timedelta
 
 from sqlalchemy import delete, select
+from sqlalchemy.exc import IntegrityError
 
 from inkhorn.accounts import passwords
 from inkhorn.accounts.events import signed_in, signed_out
 from inkhorn.accounts.models import FailedSignIn, Session, User
-from inkhorn.accounts.queries import user_by_email
+from inkhorn.accounts.queries import credentials, email_key
+from inkhorn.accounts.services.people import EMAIL
 from inkhorn.accounts.services.sessions import end_session, open_session
 from inkhorn.core import audit, clock
 from inkhorn.core.access import Actor, Visitor
@@ -18,6 +20,8 @@ from inkhorn.core.errors import InkhornError
 FREE_TRIES = 5
 WAITS = (timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=30))
 FORGOTTEN_AFTER = timedelta(hours=24)
+# Whoever has an IPv6 address has all of its /64.
+IPV6_NETWORK_BITS = 64
 
 
 class WrongPassword(InkhornError):
@@ -26,7 +30,7 @@ class WrongPassword(InkhornError):
     status = 422
 
     def __init__(self, tries_left: int) -> None:
-        left = f" {tries_left} more tries before a short wait." if 0 < tries_left < FREE_TRIES - 1 else ""
+        left = f" {tries_left} more {'try' if tries_left == 1 else 'tries'} before a short wait." if 0 < tries_left < FREE_TRIES - 1 else ""
         super().__init__(f"That e-mail address and password do not belong together.{left}")
 
 
@@ -36,27 +40,48 @@ class TooManyTries(InkhornError):
     status = 429
 
     def __init__(self, wait: timedelta) -> None:
-        minutes = max(1, -(-int(wait.total_seconds()) // 60))
+        self.retry_after_seconds = max(1, int(wait.total_seconds()))
+        minutes = max(1, -(-self.retry_after_seconds // 60))
         super().__init__(f"Too many tries. Wait {minutes} minute{'s' if minutes > 1 else ''} and try again.")
 
 
-def sign_in(*, email: str, password: str, address: str | None, device: str, is_remembered: bool) -> tuple[User, str]:
-    """The user and the token of a new session; WrongPassword or TooManyTries, equally slow for known and unknown addresses."""
-    tried = email.strip().lower()[:254]
-    failed = _failed(tried, address)
-    refuse_while_waiting(failed)
-    user = user_by_email(tried)
-    is_right = passwords.is_right(password[: passwords.MOST + 1], user.password if user else None)
-    if user is None or not is_right or not user.active:
-        raise WrongPassword(_note_failure(tried, address, failed))
-    if failed is not None:
-        session().delete(failed)
+def count_try(*, email: str, address: str | None) -> int:
+    """Count a try before it is judged, so that many at once get no more guesses than one after the other; how many are left."""
+    counted = _counted(email_key(email), place_of(address))
+    if counted.last_at < clock.now() - FORGOTTEN_AFTER:
+        counted.tries = 0
+    _refuse_while_waiting(counted)
+    counted.tries, counted.last_at = counted.tries + 1, clock.now()
+    session().flush()
+    return FREE_TRIES - counted.tries
+
+
+def check_password(*, email: str, password: str) -> int | None:
+    """The number of the user whom both belong to; equally slow where there is none. Not for use inside a transaction."""
+    found = credentials(email)
+    is_right = passwords.is_right(password[: passwords.MOST + 1], found.password if found else None)
+    return found.id if found and is_right else None
+
+
+def sign_in(user_id: int, *, password: str, address: str | None, device: str, is_remembered: bool) -> tuple[User, str] | None:
+    """The user and the token of a new session; None where the account was closed to them."""
+    user = session().get(User, user_id, populate_existing=True)
+    if user is None or not user.can_sign_in:
+        return None
+    place = place_of(address)
+    session().execute(delete(FailedSignIn).where(FailedSignIn.email == email_key(user.email or ""), FailedSignIn.address == place))
     if user.password and passwords.is_outdated(user.password):
         user.password = passwords.hash_password(password)
     token = open_session(user, address=address, device=device, is_remembered=is_remembered)
-    audit.record(_as_actor(user, address), "accounts.signed_in", user)
+    audit.record(SignedIn(user, address), "accounts.signed_in", user)
     signed_in.send(user)
     return user, token
+
+
+def note_refusal(*, email: str, address: str | None) -> None:
+    # What is no address may be a password typed into the wrong field.
+    tried = email_key(email)
+    audit.record(Visitor(address=address), "accounts.sign_in_refused", None, email=tried if EMAIL.fullmatch(tried) else "")
 
 
 def sign_out(session_id: int, *, by: Actor) -> None:
@@ -66,49 +91,56 @@ def sign_out(session_id: int, *, by: Actor) -> None:
         return
     audit.record(by, "accounts.signed_out", opened.user)
     signed_out.send(opened.user)
-    end_session(opened)
-
-
-def refuse_while_waiting(failed: FailedSignIn | None) -> None:
-    if failed is None or failed.tries < FREE_TRIES:
-        return
-    wait = failed.last_at + WAITS[min(failed.tries - FREE_TRIES, len(WAITS) - 1)] - clock.now()
-    if wait > timedelta(0):
-        raise TooManyTries(wait)
+    end_session(session_id)
 
 
 def forget_old_failures() -> None:
     session().execute(delete(FailedSignIn).where(FailedSignIn.last_at < clock.now() - FORGOTTEN_AFTER))
 
 
-def _failed(email: str, address: str | None) -> FailedSignIn | None:
-    # Locked, so that tries at the same moment are counted one after the other.
-    query = select(FailedSignIn).where(FailedSignIn.email == email, FailedSignIn.address == (address or "")).with_for_update()
-    return session().scalars(query).one_or_none()
+def place_of(address: str | None) -> str:
+    """What tries are counted by: an IPv4 address, or the network of an IPv6 one."""
+    try:
+        parsed = ipaddress.ip_address(address or "")
+    except ValueError:
+        return (address or "")[:64]
+    if isinstance(parsed, ipaddress.IPv4Address):
+        return str(parsed)
+    return str(parsed.ipv4_mapped or ipaddress.ip_network((parsed, IPV6_NETWORK_BITS), strict=False))
 
 
-def _note_failure(email: str, address: str | None, failed: FailedSignIn | None) -> int:
-    if failed is None:
-        failed = FailedSignIn(email=email, address=address or "", tries=0, last_at=clock.now())
-        session().add(failed)
-    failed.tries, failed.last_at = failed.tries + 1, clock.now()
-    audit.record(Visitor(address=address), "accounts.sign_in_refused", None, email=email)
-    session().flush()
-    return FREE_TRIES - failed.tries
+def _refuse_while_waiting(counted: FailedSignIn) -> None:
+    if counted.tries < FREE_TRIES:
+        return
+    wait = counted.last_at + WAITS[min(counted.tries - FREE_TRIES, len(WAITS) - 1)] - clock.now()
+    if wait > timedelta(0):
+        raise TooManyTries(wait)
 
 
-def _as_actor(user: User, address: str | None) -> Actor:
-    return SignedInUser(id=user.id, label=user.label, address=address)
+def _counted(email: str, place: str) -> FailedSignIn:
+    """The count of that pair, locked until the caller's transaction ends."""
+    query = select(FailedSignIn).where(FailedSignIn.email == email, FailedSignIn.address == place)
+    for _attempt in range(3):
+        found = session().scalars(query.with_for_update().execution_options(populate_existing=True)).one_or_none()
+        if found is not None:
+            return found
+        try:
+            with session().begin_nested():
+                session().add(FailedSignIn(email=email, address=place, tries=0, last_at=clock.now()))
+        except IntegrityError:
+            # Another try at the same moment made it first.
+            continue
+    # Made and removed under our hands each time: the right password is being given by many at once.
+    raise TooManyTries(timedelta(seconds=1))
 
 
-@dataclass(frozen=True)
-class SignedInUser:
+class SignedIn:
     """The user at the moment of signing in, for the audit log."""
 
-    id: int
-    label: str
-    address: str | None
-    is_signed_in: bool = True
+    is_signed_in = True
+
+    def __init__(self, user: User, address: str | None) -> None:
+        self.id, self.label, self.address = user.id, user.label, address
 
     def may(self, permission: str) -> bool:
         return False

@@ -2,22 +2,24 @@
 
 import re
 
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select
+from sqlalchemy.exc import IntegrityError
 
 from inkhorn.accounts import passwords
 from inkhorn.accounts.events import account_created, role_changed
 from inkhorn.accounts.models import AccountStatus, Role, SetupLink, User
 from inkhorn.accounts.policies import MEANINGS, ROLES, STAFF
-from inkhorn.accounts.queries import owner, user_by_email, user_by_origin
+from inkhorn.accounts.queries import LONGEST_EMAIL, email_key, owner, user_by_email, user_by_origin
 from inkhorn.accounts.services.sessions import end_all_sessions
-from inkhorn.core import audit, clock, prose
+from inkhorn.core import audit, clock, prose, settings
 from inkhorn.core.access import Actor
 from inkhorn.core.database import session
 from inkhorn.core.errors import Conflict, Invalid
 
 EMAIL = re.compile(r"[^\s@<>,;:\"()\[\]\\]{1,64}@[^\s@<>,;:\"()\[\]\\.][^\s@<>,;:\"()\[\]\\]*\.[^\s@<>,;:\"()\[\]\\.]{2,}")
-LONGEST_EMAIL = 254
 LONGEST_NAME = 150
+# Persian and Indian names are spelt with joiners, which nobody sees and str.isprintable() refuses.
+JOINERS = "\u200c\u200d"
 
 
 class EmailTaken(Conflict):
@@ -58,7 +60,7 @@ def create_user(*, email: str, name: str, role: str, password: str | None, by: A
     if user_by_email(address) is not None:
         raise EmailTaken(address)
     if password is not None:
-        passwords.refuse_weak(password, is_staff=role in STAFF, words=(shown, address.split("@")[0]))
+        passwords.refuse_weak(password, is_staff=role in STAFF, words=_words_at_hand(address, shown))
     user = User(
         email=address,
         name=shown,
@@ -67,8 +69,11 @@ def create_user(*, email: str, name: str, role: str, password: str | None, by: A
         confirmed_at=clock.now(),
         roles=[role_named(role)],
     )
-    session().add(user)
-    session().flush()
+    try:
+        with session().begin_nested():
+            session().add(user)
+    except IntegrityError as error:
+        raise Conflict("Somebody opened the same account at the same moment. Try again.") from error
     if role == "owner":
         forget_setup_links()
     audit.record(by, "accounts.created", user, role=role)
@@ -129,23 +134,28 @@ def owners() -> int:
 
 def forget_setup_links() -> None:
     if owner() is not None:
-        for link in session().scalars(select(SetupLink)):
-            session().delete(link)
+        session().execute(delete(SetupLink))
 
 
 def tidy_email(email: str) -> str:
     """The address in the form it is kept and compared in; Invalid if it is none."""
-    address = email.strip().lower()
-    if len(address) > LONGEST_EMAIL or not EMAIL.fullmatch(address) or not address.isprintable():
+    address = email_key(email)
+    if not email.strip().isprintable() or len(email.strip()) > LONGEST_EMAIL or not EMAIL.fullmatch(address):
         raise Invalid("Enter an address like ada@example.org.", field="email")
     return address
 
 
 def tidy_name(name: str) -> str:
-    shown = " ".join("".join(letter for letter in name if letter.isprintable() or letter == " ").split())
-    if not shown:
+    """The name on one line, without what cannot be seen; Invalid if nothing is left."""
+    shown = " ".join("".join(letter for letter in name if letter.isprintable() or letter.isspace() or letter in JOINERS).split())
+    if not shown.strip(JOINERS):
         raise Invalid("Write a name.", field="name")
     return shown[:LONGEST_NAME]
+
+
+def _words_at_hand(address: str, name: str) -> tuple[str, ...]:
+    """What somebody who wants in would try first."""
+    return (name, *name.split(), address, *address.split("@"), settings.read(settings.SiteSettings).title, "inkhorn")
 
 
 def free_slug(name: str) -> str:

@@ -3,7 +3,7 @@
 import secrets
 from datetime import timedelta
 
-from sqlalchemy import delete
+from sqlalchemy import delete, update
 
 from inkhorn.accounts.models import Session, User
 from inkhorn.accounts.policies import STAFF
@@ -36,9 +36,9 @@ def open_session(user: User, *, address: str | None, device: str, is_remembered:
     return token
 
 
-def end_session(opened: Session) -> None:
-    session().delete(opened)
-    session().flush()
+def end_session(session_id: int) -> None:
+    """Sign one browser out; one that is out already stays out."""
+    session().execute(delete(Session).where(Session.id == session_id))
 
 
 def end_all_sessions(user: User) -> None:
@@ -54,8 +54,8 @@ def forget_old_sessions() -> int:
 
 
 def see_again(opened: Session) -> None:
-    opened.seen_at = clock.now()
-    session().flush()
+    """Note that the session is in use; one that was ended meanwhile stays ended."""
+    session().execute(update(Session).where(Session.id == opened.id).values(seen_at=clock.now()))
 
 
 def is_live(opened: Session) -> bool:
@@ -64,7 +64,7 @@ def is_live(opened: Session) -> bool:
     is_staff = any(role.name in STAFF for role in opened.user.roles)
     idle = STAFF_IDLE if is_staff else MEMBER_IDLE
     within = now - opened.seen_at < idle and not (is_staff and now - opened.started_at >= STAFF_ABSOLUTE)
-    return within and opened.user.active
+    return within and opened.user.can_sign_in
 
 
 def needs_seeing(opened: Session) -> bool:

@@ -7,11 +7,11 @@ from sqlalchemy import delete
 from inkhorn.accounts.events import site_set_up
 from inkhorn.accounts.models import SetupLink, User
 from inkhorn.accounts.queries import owner, setup_link
-from inkhorn.accounts.services.people import create_user
+from inkhorn.accounts.services.people import create_user, tidy_name
 from inkhorn.core import audit, clock, settings
 from inkhorn.core.access import House
 from inkhorn.core.database import session
-from inkhorn.core.errors import Gone
+from inkhorn.core.errors import Gone, Invalid
 
 
 class SetupClosed(Gone):
@@ -41,6 +41,13 @@ def refuse_closed_link(token: str) -> None:
         raise SetupClosed
 
 
+def tidy_title(title: str) -> str:
+    try:
+        return tidy_name(title)
+    except Invalid as error:
+        raise Invalid("Write what the site is called; you can change it later.", field="site_title") from error
+
+
 def claim_setup(token: str, *, email: str, name: str, password: str, site_title: str, language: str, timezone: str) -> User:
     """Make the owner and name the site; of many who hold the link at once exactly one succeeds."""
     refuse_closed_link(token)
@@ -48,8 +55,9 @@ def claim_setup(token: str, *, email: str, name: str, password: str, site_title:
     taken = session().execute(delete(SetupLink).where(SetupLink.token == token))
     if taken.rowcount != 1:  # type: ignore[attr-defined]
         raise SetupClosed
+    # The title first: the password may not be made of it.
+    settings.tune(settings.SiteSettings, by=House(), title=tidy_title(site_title), language=language, timezone=timezone)
     user = create_user(email=email, name=name, role="owner", password=password, by=House())
-    settings.tune(settings.SiteSettings, by=House(), title=site_title, language=language, timezone=timezone)
     audit.record(House(), "accounts.site_set_up", user)
     site_set_up.send(user)
     return user
