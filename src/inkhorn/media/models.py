@@ -26,6 +26,8 @@ class Asset(Base):
     __table_args__ = (
         Index("ix_asset_created_at_id", "created_at", "id"),
         UniqueConstraint("origin", "origin_key"),
+        # A number that the audit log speaks of is never given to another.
+        {"sqlite_autoincrement": True},
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

@@ -87,6 +87,8 @@ class Post(Base, Timestamped):
         Index("ix_post_series", "series_id", "series_position", "id"),
         Index("ix_post_stale", "pipeline", "id"),
         Index("ix_post_featured", "is_featured", "kind", "status", "published_at"),
+        # A number that the audit log speaks of is never given to another.
+        {"sqlite_autoincrement": True},
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

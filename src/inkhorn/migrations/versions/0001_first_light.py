@@ -146,6 +146,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("fs_uniquifier", name=op.f("uq_user_fs_uniquifier")),
         sa.UniqueConstraint("origin", "origin_key", name=op.f("uq_user_origin_origin_key")),
         sa.UniqueConstraint("slug", name=op.f("uq_user_slug")),
+        sqlite_autoincrement=True,
     )
     with op.batch_alter_table("user", schema=None) as batch_op:
         batch_op.create_index("ix_user_name_id", ["name", "id"], unique=False)
@@ -179,6 +180,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("origin", "origin_key", name=op.f("uq_asset_origin_origin_key")),
         sa.UniqueConstraint("sha256", name=op.f("uq_asset_sha256")),
         sa.UniqueConstraint("uuid", name=op.f("uq_asset_uuid")),
+        sqlite_autoincrement=True,
     )
     with op.batch_alter_table("asset", schema=None) as batch_op:
         batch_op.create_index("ix_asset_created_at_id", ["created_at", "id"], unique=False)
@@ -280,6 +282,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("origin", "origin_key", name=op.f("uq_post_origin_origin_key")),
         sa.UniqueConstraint("path", name=op.f("uq_post_path")),
         sa.UniqueConstraint("uuid", name=op.f("uq_post_uuid")),
+        sqlite_autoincrement=True,
     )
     with op.batch_alter_table("post", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_post_cover_id"), ["cover_id"], unique=False)
