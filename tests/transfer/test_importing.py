@@ -11,6 +11,7 @@ from inkhorn.accounts.models import AccountStatus, User
 from inkhorn.core import settings
 from inkhorn.core.access import House
 from inkhorn.core.database import session, transaction
+from inkhorn.core.fetch import Fetched
 from inkhorn.core.settings import SiteSettings
 from inkhorn.media.models import Asset
 from inkhorn.posts.events import post_imported, post_published
@@ -19,6 +20,7 @@ from inkhorn.posts.services.publishing import purge_post, trash_post
 from inkhorn.posts.services.writing import PostChanges, revise_post
 from inkhorn.transfer.commands.running import run_import
 from inkhorn.transfer.manuscript import ForeignAuthor, ForeignRedirect, ForeignSite, ForeignTag, Manuscript, Record
+from inkhorn.transfer.services import unpacking
 from inkhorn.transfer.services.journey import Options
 from inkhorn.transfer.services.reporting import Report
 from tests.transfer.folders import PIXEL, opened
@@ -172,6 +174,52 @@ def test_a_file_that_is_no_picture_is_named_and_the_rest_comes(tmp_path: Path):
     report = run_import(source, by=House(), options=Options())
     assert (report.problem_counts["lost", "file"], report.of("posts", "new")) == (1, 1)
     assert post_of("content/posts/sea/index.md").body == "![Sea](sea.png)\n"
+
+
+REMOTE = "---\ntitle: Sea\n---\n![Sea](https://example.org/sea.png?w=1) and [words](https://example.org/words/)"
+
+
+def test_no_request_leaves_the_machine_unless_asked_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(unpacking, "fetch", lambda *_given, **_more: pytest.fail("a request left"))
+    run_import(opened(tmp_path, {"_posts/2020-01-02-sea.md": REMOTE}), by=House(), options=Options())
+    assert "https://example.org/sea.png?w=1" in post_of("_posts/2020-01-02-sea.md").body
+
+
+def test_pictures_elsewhere_are_fetched_when_asked_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    asked: list[str] = []
+
+    def fetch(url: str, **_limits: object) -> Fetched:
+        asked.append(url)
+        return Fetched(PIXEL, "image/png", url)
+
+    monkeypatch.setattr(unpacking, "fetch", fetch)
+    run_import(opened(tmp_path, {"_posts/2020-01-02-sea.md": REMOTE}), by=House(), options=Options(fetch_media=True))
+    asset = session().scalars(select(Asset)).one()
+    assert post_of("_posts/2020-01-02-sea.md").body == f"![Sea]({asset.path}) and [words](https://example.org/words/)\n"
+    assert asked == ["https://example.org/sea.png?w=1"]
+
+
+def test_keys_longer_than_their_column_still_tell_items_apart():
+    one, two = tide("x" * 700 + "1", title="One"), tide("x" * 700 + "2", title="Two")
+    carried(one, two)
+    again = carried(tide("x" * 700 + "1", title="One"), tide("x" * 700 + "2", title="Two"))
+    assert (again.of("posts", "unchanged"), count_of(Post)) == (2, 2)
+
+
+def test_nothing_a_source_holds_stops_the_import():
+    odd = tide(
+        "odd",
+        title="\x00" + "T" * 10_000_000,
+        slug="\u202e🙂",
+        body="a\x00\ud800b",
+        excerpt="e" * 999,
+        language="x" * 99,
+        canonical_url="javascript:x",
+    )
+    report = carried(odd, tide("none", title="", body="", slug=None), tide("old", old_paths=["/" + "x" * 999, "\u202e", "http://[bad"]))
+    assert (report.of("posts", "new"), report.problem_counts["lost", "failed"]) == (3, 0)
+    assert post_of("odd").title.endswith("…")
+    assert post_of("none").path is not None
 
 
 def test_links_that_lead_nowhere_are_named():

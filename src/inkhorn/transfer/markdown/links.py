@@ -13,6 +13,7 @@ from inkhorn.transfer.markdown.folder import TEXT_ENDINGS, Folder, Leaf
 
 _ELSEWHERE = re.compile(r"^(?:[A-Za-z][A-Za-z0-9+.-]*:|//|#|\?|\{)")
 _PELICAN = re.compile(r"^(?:\{(?P<braced>static|filename|attach|photo|image)\}|\|(?P<barred>filename|static)\|)")
+_PICTURE = re.compile(r"\.(?:png|jpe?g|gif|webp|avif|svg)(?:\?[^#]*)?$", re.IGNORECASE)
 _FILES = frozenset(
     ".png .jpg .jpeg .gif .svg .webp .avif .bmp .tif .tiff .heic .ico .pdf .mp3 .ogg .oga .opus .m4a .wav .flac .mp4 .webm .mov .zip .csv".split()
 )
@@ -41,6 +42,7 @@ class Links:
         if plain.startswith("@/"):
             plain, root_first = plain[1:], True
         elif pelican is None and _ELSEWHERE.match(plain):
+            settled.note_remote(wording)
             return None
         else:
             root_first = False
@@ -90,6 +92,14 @@ class Settled:
         references = (*(held.references if held else ()), wording)
         key = path.relative_to(folder.root).as_posix()
         self.files[path] = ForeignFile(references=tuple(dict.fromkeys(references)), key=key, path=path, filename=path.name)
+
+    def note_remote(self, wording: str) -> None:
+        """A picture on another host: asked for only where the person importing said so."""
+        address = unescape(wording)
+        if address.startswith(("http://", "https://")) and _PICTURE.search(address) and len(address) < 2000:
+            place = Path(address)
+            references = (*(self.files[place].references if place in self.files else ()), wording)
+            self.files[place] = ForeignFile(references=tuple(dict.fromkeys(references)), key=address, url=address)
 
     def problems(self, where: str) -> list[Problem]:
         return [
