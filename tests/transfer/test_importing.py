@@ -1,63 +1,23 @@
 """Carrying a source into the site: once, again, changed, interrupted, and not at all."""
 
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from inkhorn.accounts.models import AccountStatus, User
 from inkhorn.core import settings
 from inkhorn.core.access import House
 from inkhorn.core.database import session, transaction
-from inkhorn.core.fetch import Fetched
 from inkhorn.core.settings import SiteSettings
-from inkhorn.media.models import Asset
 from inkhorn.posts.events import post_imported, post_published
 from inkhorn.posts.models import Address, Post, Revision, Series, Status, Tag
 from inkhorn.posts.services.publishing import purge_post, trash_post
 from inkhorn.posts.services.writing import PostChanges, revise_post
-from inkhorn.transfer.commands.running import run_import
-from inkhorn.transfer.manuscript import ForeignAuthor, ForeignRedirect, ForeignSite, ForeignTag, Manuscript, Record
-from inkhorn.transfer.services import unpacking
-from inkhorn.transfer.services.journey import Options
-from inkhorn.transfer.services.reporting import Report
-from tests.transfer.folders import PIXEL, opened
+from inkhorn.transfer.manuscript import ForeignAuthor, ForeignRedirect, ForeignSite, ForeignTag
+from tests.transfer.box import carried, count_of, post_of, tide
 
 pytestmark = pytest.mark.usefixtures("database")
-
-
-class Box:
-    """A source of given records."""
-
-    dialect = "box"
-
-    def __init__(self, *records: Record, name: str = "box:tides") -> None:
-        self.given, self.name = records, name
-
-    def count(self) -> int | None:
-        return len(self.given)
-
-    def records(self) -> Iterator[Record]:
-        yield from self.given
-
-
-def carried(*records: Record, **options: object) -> Report:
-    return run_import(Box(*records), by=House(), options=Options(**options))  # type: ignore[arg-type]
-
-
-def tide(key: str = "tide", **fields: object) -> Manuscript:
-    given = {"title": "Tide", "body": "It comes.\n", "published_at": datetime(2020, 1, 2, tzinfo=UTC)} | fields
-    return Manuscript(key=key, **given)  # type: ignore[arg-type]
-
-
-def post_of(key: str = "tide") -> Post:
-    return session().scalars(select(Post).where(Post.origin_key == key)).one()
-
-
-def count_of(table: type) -> int:
-    return session().scalar(select(func.count()).select_from(table)) or 0
 
 
 def test_a_post_comes_with_its_people_tags_series_and_date():
@@ -157,46 +117,6 @@ def test_nobody_is_told_that_an_imported_post_was_published():
     with post_published.connected_to(told.append), post_imported.connected_to(came.append):
         carried(tide())
     assert (len(told), len(came)) == (0, 1)
-
-
-def test_pictures_come_along_and_the_text_names_them_by_their_new_address(tmp_path: Path):
-    text = "---\ntitle: Sea\ndate: 2020-01-02\nimage: sea.png\n---\n![Sea](sea.png) and ![gone](gone.png)"
-    source = opened(tmp_path, {"content/posts/sea/index.md": text, "content/posts/sea/sea.png": PIXEL}, "hugo")
-    report = run_import(source, by=House(), options=Options())
-    asset, post = session().scalars(select(Asset)).one(), post_of("content/posts/sea/index.md")
-    assert post.body == f"![Sea]({asset.path}) and ![gone](/posts/sea/gone.png)\n"
-    assert (post.cover_id, report.problem_counts["kept", "missing-file"]) == (asset.id, 1)
-
-
-def test_a_file_that_is_no_picture_is_named_and_the_rest_comes(tmp_path: Path):
-    text = "---\ntitle: Sea\ndate: 2020-01-02\n---\n![Sea](sea.png)"
-    source = opened(tmp_path, {"content/posts/sea/index.md": text, "content/posts/sea/sea.png": b"MZ\x90\x00 not a picture"}, "hugo")
-    report = run_import(source, by=House(), options=Options())
-    assert (report.problem_counts["lost", "file"], report.of("posts", "new")) == (1, 1)
-    assert post_of("content/posts/sea/index.md").body == "![Sea](sea.png)\n"
-
-
-REMOTE = "---\ntitle: Sea\n---\n![Sea](https://example.org/sea.png?w=1) and [words](https://example.org/words/)"
-
-
-def test_no_request_leaves_the_machine_unless_asked_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(unpacking, "fetch", lambda *_given, **_more: pytest.fail("a request left"))
-    run_import(opened(tmp_path, {"_posts/2020-01-02-sea.md": REMOTE}), by=House(), options=Options())
-    assert "https://example.org/sea.png?w=1" in post_of("_posts/2020-01-02-sea.md").body
-
-
-def test_pictures_elsewhere_are_fetched_when_asked_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    asked: list[str] = []
-
-    def fetch(url: str, **_limits: object) -> Fetched:
-        asked.append(url)
-        return Fetched(PIXEL, "image/png", url)
-
-    monkeypatch.setattr(unpacking, "fetch", fetch)
-    run_import(opened(tmp_path, {"_posts/2020-01-02-sea.md": REMOTE}), by=House(), options=Options(fetch_media=True))
-    asset = session().scalars(select(Asset)).one()
-    assert post_of("_posts/2020-01-02-sea.md").body == f"![Sea]({asset.path}) and [words](https://example.org/words/)\n"
-    assert asked == ["https://example.org/sea.png?w=1"]
 
 
 def test_keys_longer_than_their_column_still_tell_items_apart():

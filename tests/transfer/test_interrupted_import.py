@@ -18,8 +18,8 @@ from inkhorn.transfer.commands.running import batches, run_import
 from inkhorn.transfer.manuscript import Manuscript
 from inkhorn.transfer.services.journey import Options
 from tests.running import clean_environment
+from tests.transfer.box import Box, carried, post_of, tide
 from tests.transfer.folders import PIXEL, write_files
-from tests.transfer.test_importing import Box, carried, post_of, tide
 
 # Prints when the first posts are committed, so that the test knows when to strike.
 IMPORT = """
