@@ -34,6 +34,13 @@ def test_a_file_at_the_root_of_the_site_is_found(tmp_path: Path):
     assert only(records(tmp_path, files, "hugo")).files[0].key == "static/img/s.png"
 
 
+def test_static_files_beside_a_content_folder_are_found(tmp_path: Path):
+    (tmp_path / "static").mkdir()
+    (tmp_path / "static" / "s.png").write_bytes(PIXEL)
+    found = records(tmp_path / "content", {"posts/a.md": "---\ntitle: A\ndate: 2020-01-02\n---\n![S](/s.png)"}, "hugo")
+    assert [file.key for file in only(found).files] == ["../static/s.png"]
+
+
 def test_nothing_outside_the_folder_is_opened(tmp_path: Path):
     (tmp_path / "secret.png").write_bytes(PIXEL)
     found = records(tmp_path / "site", {"a.md": "---\ntitle: A\ndate: 2020-01-02\n---\n![S](../secret.png) ![T](/etc/passwd)"}, "hugo")

@@ -47,6 +47,7 @@ class Pace:
             click.echo(self._line(done, total), err=True)
 
     def _line(self, done: int, total: int | None) -> str:
+        total = max(total, done) if total is not None else None
         rate = done / max(self._spoke - self._started, 0.001)
         of_total = f" of {total}" if total else ""
         left = f", about {max(total - done, 0) / rate:.0f} s left" if total and rate else ""

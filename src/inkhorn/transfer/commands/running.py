@@ -29,7 +29,7 @@ def run_import(source: Source, *, by: Actor, options: Options, progress: Progres
     done = 0
     for batch in batches(source.records(), options.batch):
         _carry_batch(journey, batch)
-        done += sum(isinstance(record, Manuscript | Problem | ForeignRedirect) for record in batch)
+        done += sum(isinstance(record, Manuscript | Problem) for record in batch)
         if progress is not None:
             progress(done, total)
     with transaction():

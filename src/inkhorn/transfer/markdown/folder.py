@@ -95,15 +95,20 @@ class Folder:
                     yield Leaf(path, PurePosixPath(path.relative_to(self.root).as_posix()))
 
     def find(self, *candidates: Path) -> Path | None:
-        """The first of these that is a file inside the folder; nothing outside it is ever opened."""
+        """The first of these that is a file of the site; nothing outside it is ever opened."""
         for candidate in candidates:
             try:
                 path = candidate.resolve()
-                if path.is_relative_to(self.root) and path.is_file():
+                if any(path.is_relative_to(place) for place in self._open_places) and path.is_file():
                     return path
             except (OSError, ValueError):
                 continue
         return None
+
+    @cached_property
+    def _open_places(self) -> list[Path]:
+        """The folder, and the site's static files beside it where it is the content folder alone."""
+        return [self.root, *(home / name for home in self.homes[1:] for name in ("static", "assets", "public", "images"))]
 
     @property
     def homes(self) -> tuple[Path, ...]:

@@ -1,5 +1,6 @@
 """What the addresses in a text mean: another text of the source, a file beside it, or a place elsewhere."""
 
+import os
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -90,7 +91,7 @@ class Settled:
     def take(self, path: Path, wording: str, folder: Folder) -> None:
         held = self.files.get(path)
         references = (*(held.references if held else ()), wording)
-        key = path.relative_to(folder.root).as_posix()
+        key = Path(os.path.relpath(path, folder.root)).as_posix()
         self.files[path] = ForeignFile(references=tuple(dict.fromkeys(references)), key=key, path=path, filename=path.name)
 
     def note_remote(self, wording: str) -> None:
