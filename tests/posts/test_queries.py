@@ -4,7 +4,7 @@ import pytest
 
 from inkhorn.core.database import session
 from inkhorn.posts.models import Status
-from inkhorn.posts.queries import desk_posts, neighbours, posts_in_series, posts_tagged, published_posts, tag_by_slug, with_card
+from inkhorn.posts.queries import desk_posts, posts_tagged, published_posts, tag_by_slug, with_card
 from tests.factories.posts import make_post
 
 
@@ -26,18 +26,9 @@ def test_readers_get_the_newest_first(three):
     assert titles(published_posts()) == ["Number 3", "Number 2", "Number 1"]
 
 
-def test_a_series_is_read_in_its_own_order(three):
-    assert titles(posts_in_series(three[0].series)) == ["Number 1", "Number 2", "Number 3"]
-
-
 def test_a_tag_holds_its_published_posts_only(three, wren):
     make_post(by=wren, title="Draft", tags=["Tides"])
     assert titles(posts_tagged(tag_by_slug("tides"))) == ["Number 3", "Number 2", "Number 1"]
-
-
-def test_neighbours_stand_on_both_sides(three):
-    assert {(each.side, each.title) for each in neighbours(three[1])} == {("newer", "Number 3"), ("older", "Number 1")}
-    assert [each.side for each in neighbours(three[2])] == ["older"]
 
 
 @pytest.mark.parametrize("words", ["number 2", "NUMBER 2", "2"])

@@ -10,7 +10,8 @@ from sqlalchemy import Select, func, select
 from inkhorn.accounts.models import User
 from inkhorn.core.database import session
 from inkhorn.core.links import site_root
-from inkhorn.posts.models import Byline, Post, PostKind, Status, Tag, post_tag
+from inkhorn.posts.models import Byline, Post, PostKind, Tag, post_tag
+from inkhorn.posts.queries import LIVE, PUBLIC
 
 PER_FILE = 5_000
 _NAMESPACE = "http://www.sitemaps.org/schemas/sitemap/0.9"
@@ -21,7 +22,7 @@ Section = Select[*tuple[Any, ...]]
 
 def _posts_of(kind: PostKind) -> Section:
     # What says that it belongs elsewhere is listed there.
-    live = (Post.kind == kind, Post.status == Status.PUBLISHED, Post.canonical_url.is_(None))
+    live = (Post.kind == kind, PUBLIC, Post.canonical_url.is_(None))
     return select(Post.path.label("path"), Post.updated_at.label("changed_at"), Post.id.label("number")).where(*live)
 
 
@@ -30,7 +31,7 @@ def _tags() -> Section:
         select(("/tag/" + Tag.slug + "/").label("path"), func.max(Post.updated_at).label("changed_at"), Tag.id.label("number"))
         .join(post_tag, post_tag.c.tag_id == Tag.id)
         .join(Post, Post.id == post_tag.c.post_id)
-        .where(Post.kind == PostKind.POST, Post.status == Status.PUBLISHED)
+        .where(LIVE)
         .group_by(Tag.id, Tag.slug)
     )
 
@@ -40,7 +41,7 @@ def _authors() -> Section:
         select(("/author/" + User.slug + "/").label("path"), func.max(Post.updated_at).label("changed_at"), User.id.label("number"))
         .join(Byline, Byline.user_id == User.id)
         .join(Post, Post.id == Byline.post_id)
-        .where(Post.kind == PostKind.POST, Post.status == Status.PUBLISHED)
+        .where(LIVE)
         .group_by(User.id, User.slug)
     )
 

@@ -1,10 +1,9 @@
 """Reads of posts, for readers and for the desk."""
 
-from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, Row, Select, and_, false, func, literal, or_, select, true, union_all
+from sqlalchemy import ColumnElement, Select, and_, false, func, or_, select, true
 from sqlalchemy.orm import joinedload, selectinload, undefer
 from sqlalchemy.orm.strategy_options import _AbstractLoad
 
@@ -12,9 +11,15 @@ from inkhorn.accounts.models import User
 from inkhorn.core.access import Actor
 from inkhorn.core.database import session
 from inkhorn.media.models import Asset
-from inkhorn.posts.models import Address, Byline, Post, PostKind, Revision, Series, Status, Tag, post_tag
+from inkhorn.posts.models import Byline, Post, PostKind, Revision, Series, Status, Tag, post_tag
 
 Sort = Literal["changed", "published", "title"]
+
+
+_post = Post.__table__.c
+# The one rule of what anybody may read, and of what stands in lists and feeds; whatever narrows it later is written here.
+PUBLIC: ColumnElement[bool] = _post.status == Status.PUBLISHED
+LIVE: ColumnElement[bool] = and_(_post.kind == PostKind.POST, PUBLIC)
 
 
 def with_card() -> tuple[_AbstractLoad, ...]:
@@ -37,13 +42,9 @@ def with_source() -> tuple[_AbstractLoad, ...]:
     return (undefer(Post.body),)
 
 
-def published_posts(kind: PostKind = PostKind.POST) -> Select[Post]:
+def published_posts() -> Select[Post]:
     """What anybody may read, newest first."""
-    return select(Post).where(Post.kind == kind, Post.status == Status.PUBLISHED).order_by(Post.published_at.desc(), Post.id.desc())
-
-
-def featured_posts() -> Select[Post]:
-    return published_posts().where(Post.is_featured)
+    return select(Post).where(LIVE).order_by(Post.published_at.desc(), Post.id.desc())
 
 
 def posts_visible_to(actor: Actor) -> Select[Post]:
@@ -55,8 +56,7 @@ def visible_to(actor: Actor) -> ColumnElement[bool]:
     """The rule of posts_visible_to as a condition for other queries."""
     if actor.may("posts.edit_any"):
         return true()
-    published = Post.status == Status.PUBLISHED
-    return or_(published, _written_by(actor)) if actor.may("posts.write") else published
+    return or_(PUBLIC, _written_by(actor)) if actor.may("posts.write") else PUBLIC
 
 
 def posts_editable_by(actor: Actor) -> ColumnElement[bool]:
@@ -106,14 +106,6 @@ def status_counts(actor: Actor, kind: PostKind = PostKind.POST) -> dict[Status, 
     return counts
 
 
-def counts_by_kind_and_status() -> dict[PostKind, dict[str, int]]:
-    """For `inkhorn status`: {kind: {state: n}} with every state present."""
-    counts: dict[PostKind, dict[str, int]] = {kind: {status.value: 0 for status in Status} for kind in PostKind}
-    for kind, status, count in session().execute(select(Post.kind, Post.status, func.count()).group_by(Post.kind, Post.status)):
-        counts[kind][status.value] = count
-    return counts
-
-
 def posts_due(now: datetime) -> Select[Post]:
     """Scheduled posts whose hour has come, oldest promise first."""
     return select(Post).where(Post.status == Status.SCHEDULED, Post.release_at <= now).order_by(Post.release_at, Post.id)
@@ -133,26 +125,12 @@ def trash_older_than(moment: datetime) -> Select[Post]:
     return select(Post).where(Post.status == Status.TRASHED, Post.trashed_at < moment).order_by(Post.id)
 
 
-def address_at(path: str) -> Address | None:
-    """The address row of a path, its post loaded with card and text by the same query and its few companions."""
-    post = joinedload(Address.post).options(*with_card(), *with_text())
-    return session().scalars(select(Address).options(post).where(Address.path == path)).unique().one_or_none()
-
-
-def paths_of(post: Post) -> Select[Address]:
-    return select(Address).where(Address.post_id == post.id).order_by(Address.created_at, Address.path)
-
-
 def revisions_of(post: Post) -> Select[Revision]:
     return select(Revision).where(Revision.post_id == post.id).order_by(Revision.number.desc())
 
 
 def tag_by_slug(slug: str) -> Tag | None:
     return session().scalars(select(Tag).where(Tag.slug == slug)).one_or_none()
-
-
-def series_by_slug(slug: str) -> Series | None:
-    return session().scalars(select(Series).where(Series.slug == slug)).one_or_none()
 
 
 def all_tags() -> Select[Tag]:
@@ -169,49 +147,3 @@ def posts_tagged(tag: Tag) -> Select[Post]:
 
 def posts_by_author(user: User) -> Select[Post]:
     return published_posts().join(Byline, and_(Byline.post_id == Post.id, Byline.user_id == user.id))
-
-
-def posts_in_series(series: Series) -> Select[Post]:
-    """The series in its own order."""
-    return (
-        select(Post)
-        .where(Post.series_id == series.id, Post.status == Status.PUBLISHED)
-        .order_by(Post.series_position.nulls_last(), Post.published_at, Post.id)
-    )
-
-
-class Neighbour(NamedTuple):
-    """A post beside another: which side, and what a link to it needs."""
-
-    side: Literal["newer", "older"]
-    title: str
-    path: str
-
-
-def neighbours(post: Post) -> Sequence[Neighbour]:
-    """The posts just before and after a published one, by one query."""
-    if post.published_at is None or post.kind is not PostKind.POST:
-        return []
-    live = and_(Post.kind == PostKind.POST, Post.status == Status.PUBLISHED)
-    later = or_(Post.published_at > post.published_at, and_(Post.published_at == post.published_at, Post.id > post.id))
-    earlier = or_(Post.published_at < post.published_at, and_(Post.published_at == post.published_at, Post.id < post.id))
-    newer = select(literal("newer").label("side"), Post.title, Post.path).where(live, later).order_by(Post.published_at, Post.id).limit(1)
-    older = (
-        select(literal("older").label("side"), Post.title, Post.path)
-        .where(live, earlier)
-        .order_by(Post.published_at.desc(), Post.id.desc())
-        .limit(1)
-    )
-    rows: Sequence[Row[Any]] = session().execute(union_all(select(newer.subquery()), select(older.subquery()))).all()
-    return [Neighbour(side=row.side, title=row.title, path=row.path) for row in rows]
-
-
-def archive_entries() -> Select[datetime, str, str]:
-    """(published_at, title, path) of every published post, newest first; light enough for the whole archive."""
-    return (
-        select(Post.published_at, Post.title, Post.path)
-        .where(  # type: ignore[return-value]
-            Post.kind == PostKind.POST, Post.status == Status.PUBLISHED
-        )
-        .order_by(Post.published_at.desc(), Post.id.desc())
-    )

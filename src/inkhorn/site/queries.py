@@ -18,6 +18,7 @@ from inkhorn.core.database import session
 from inkhorn.core.errors import NotFound
 from inkhorn.core.paging import FARTHEST_PAGE
 from inkhorn.posts.models import Post, PostKind
+from inkhorn.posts.queries import LIVE
 from inkhorn.site.statements import (
     AUTHOR_AT,
     COMPANIONS,
@@ -25,7 +26,6 @@ from inkhorn.site.statements import (
     FRONT,
     LABELS,
     LABELS_AND_LIVES,
-    LIVE,
     PAGE,
     PAGE_OF_AUTHOR,
     PAGE_OF_TAG,

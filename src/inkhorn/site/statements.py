@@ -24,7 +24,8 @@ from sqlalchemy import (
 from inkhorn.accounts.models import User
 from inkhorn.core.database import UtcDateTime
 from inkhorn.media.models import Asset, Rendition
-from inkhorn.posts.models import Address, Byline, Post, PostKind, Series, Status, Tag, post_tag
+from inkhorn.posts.models import Address, Byline, Post, Series, Tag, post_tag
+from inkhorn.posts.queries import LIVE
 
 AnySelect = Select[*tuple[Any, ...]]
 
@@ -37,7 +38,6 @@ byline = Byline.__table__.c
 address = Address.__table__.c
 rendition = Rendition.__table__.c
 
-LIVE = and_(post.kind == PostKind.POST, post.status == Status.PUBLISHED)
 NEWEST_FIRST = (post.published_at.desc(), post.id.desc())
 CARD = (
     post.id,
