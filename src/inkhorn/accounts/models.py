@@ -50,6 +50,8 @@ class User(Base, Timestamped, UserMixin):
     __table_args__ = (
         UniqueConstraint("origin", "origin_key"),
         Index("ix_user_name_id", "name", "id"),
+        # A number that the audit log speaks of is never given to another.
+        {"sqlite_autoincrement": True},
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

@@ -1,5 +1,7 @@
 """Passwords: how long, how common, and how they are kept."""
 
+import secrets
+import string
 import unicodedata
 from functools import lru_cache
 from pathlib import Path
@@ -13,6 +15,8 @@ LEAST_FOR_STAFF = 12
 LEAST_FOR_READERS = 8
 MOST = 128
 COMMON_FILE = Path(__file__).with_name("common_passwords.txt")
+# What people put around a common word to make it long enough.
+ORNAMENTS = string.digits + string.punctuation
 
 # OWASP's profile for a small server: 19 MiB, two passes, one lane.
 MEMORY_KIB, PASSES, LANES = 19_456, 2, 1
@@ -33,7 +37,7 @@ def refuse_weak(password: str, *, is_staff: bool, words: tuple[str, ...] = ()) -
     if len(password) > MOST:
         raise WeakPassword(f"Use at most {MOST} characters.")
     plain = _plain(password)
-    if plain in _common() or len(set(plain)) < 5:
+    if plain in _common() or plain.strip(ORNAMENTS) in _common() or len(set(plain)) < 5:
         raise WeakPassword("This password is among the first that anybody would try. Choose another one.")
     for word in words:
         if len(word) >= 4 and len(plain.replace(_plain(word), "")) < 5:
@@ -47,7 +51,7 @@ def hash_password(password: str) -> str:
 def is_right(password: str, kept: str | None) -> bool:
     """Whether the password fits the kept hash; takes as long where there is none."""
     try:
-        return _hasher().verify(kept or _decoy(), _normal(password)) and kept is not None
+        return _hasher().verify(kept or _decoy(), _normal(password)) and bool(kept)
     except (VerificationError, InvalidHashError):
         return False
 
@@ -63,7 +67,7 @@ def _hasher() -> PasswordHasher:
 
 @lru_cache(maxsize=1)
 def _decoy() -> str:
-    return _hasher().hash("nobody has this password")
+    return _hasher().hash(secrets.token_urlsafe(32))
 
 
 @lru_cache(maxsize=1)

@@ -99,6 +99,8 @@ def transaction() -> Iterator[Session]:
         current.commit()
     except BaseException:
         current.rollback()
+        # What was read inside the block may never have been.
+        current.info.pop("settings", None)
         raise
     finally:
         current.info.pop("in_transaction_block", None)

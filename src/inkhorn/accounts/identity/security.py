@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from flask import Flask, current_app
+from flask import Flask, current_app, g
 from flask_login import AnonymousUserMixin
-from flask_principal import Identity  # type: ignore[import-untyped]
+from flask_principal import AnonymousIdentity, Identity  # type: ignore[import-untyped]
 from flask_security import Security
 from flask_security.datastore import FSQLALiteUserDatastore
 from flask_wtf.csrf import CSRFProtect
@@ -21,6 +21,7 @@ def init_app(app: Flask, loaded: Config) -> None:
     CSRFProtect(app)
     # Its token lives in Flask's cookie; ours belongs to the session's row.
     app.jinja_env.globals["csrf_token"] = form_token
+    app.context_processor(lambda: {"csrf_token": form_token})
     security = Security(app, FSQLALiteUserDatastore(db, User, Role), register_blueprint=False)
     app.extensions["inkhorn.security"] = security
     # Both read Flask's own session, which would make each anonymous page vary by cookie: make_known() tells them instead.
@@ -33,6 +34,7 @@ def make_known(user: User | None) -> None:
     """Tell Flask-Security and Flask-Login who is there; the row of the session decides, never their cookie."""
     manager = current_app.login_manager  # type: ignore[attr-defined]
     manager._update_request_context_with_user(user)  # noqa: SLF001 - what its own loaders end with
+    g.identity = AnonymousIdentity()
     if user is not None:
         current_app.extensions["inkhorn.security"].principal.set_identity(Identity(user.fs_uniquifier))
 

@@ -37,6 +37,7 @@ def cookie_name(loaded: Config) -> str:
 def recognise() -> None:
     """Set g.actor; a request without our cookie asks the database nothing."""
     g.session = g.session_id = g.form_key = None
+    make_known(None)
     address = request.remote_addr
     g.actor = Visitor(address=address)
     token = request.cookies.get(_name())
