@@ -9,6 +9,7 @@ import time
 from pathlib import Path
 
 import pytest
+from sqlalchemy import create_engine, text
 
 from inkhorn.core.access import House
 from inkhorn.core.errors import Conflict
@@ -18,6 +19,7 @@ from inkhorn.transfer.commands.running import batches, run_import
 from inkhorn.transfer.manuscript import Manuscript
 from inkhorn.transfer.services.journey import Options
 from tests.running import clean_environment
+from tests.servers import postgres_server, postgres_url  # noqa: F401 - fixtures
 from tests.transfer.box import Box, carried, post_of, tide
 from tests.transfer.folders import PIXEL, write_files
 
@@ -35,6 +37,8 @@ from inkhorn.transfer.services.journey import Options
 
 data, folder = Path(sys.argv[1]), Path(sys.argv[2])
 settings = {"profile": "testing", "secret_key": "only-for-tests-0123456789-abcdefghij", "log_level": "warning"}
+if len(sys.argv) > 3:
+    settings["database_url"] = sys.argv[3]
 app = create_app(load_config(data=data, environ={}, overrides=settings))
 with app.app_context():
     Base.metadata.create_all(db.engine)
@@ -50,8 +54,8 @@ QUERIES = (
 )
 
 
-def start(data: Path, folder: Path) -> subprocess.Popen[str]:
-    command = [sys.executable, "-c", IMPORT, str(data), str(folder)]
+def start(data: Path, folder: Path, *database: str) -> subprocess.Popen[str]:
+    command = [sys.executable, "-c", IMPORT, str(data), str(folder), *database]
     return subprocess.Popen(command, env=clean_environment(), stdout=subprocess.PIPE, text=True, cwd=Path(__file__).parents[2])
 
 
@@ -84,6 +88,22 @@ def test_a_killed_import_run_again_gives_the_same_site(tmp_path: Path):
     assert start(tmp_path / "killed", folder).communicate(timeout=120)
     assert contents(tmp_path / "killed") == contents(tmp_path / "whole")
     assert len(contents(tmp_path / "whole")[0]) == 28
+
+
+@pytest.mark.slow
+@pytest.mark.postgres
+def test_postgresql_holds_the_same_after_an_import(tmp_path: Path, postgres_url: str):  # noqa: F811 - the fixture
+    folder = tides(tmp_path / "tides")
+    for name, database in (("light", ()), ("heavy", (postgres_url,)), ("heavy", (postgres_url,))):
+        (tmp_path / name).mkdir(exist_ok=True)
+        assert start(tmp_path / name, folder, *database).communicate(timeout=120)[0]
+    engine = create_engine(postgres_url.replace("postgresql://", "postgresql+psycopg://", 1))
+    with engine.connect() as connection:
+        rows = connection.execute(text("select origin_key, origin_digest, slug, path, title, revision from post order by 1")).all()
+    engine.dispose()
+    with sqlite3.connect(tmp_path / "light" / "inkhorn.sqlite3") as light:
+        assert rows == light.execute("select origin_key, origin_digest, slug, path, title, revision from post order by 1").fetchall()
+    assert len(rows) == 28
 
 
 @pytest.mark.usefixtures("database")
