@@ -11,6 +11,8 @@ RUNTIME := .venv/.runtime-is-ready
 DEV := .venv/.dev-is-ready
 # Values a person set beforehand win over the development profile.
 DEVELOPING := INKHORN_PROFILE=$${INKHORN_PROFILE:-development}
+# Whose tests run a second time, on PostgreSQL.
+ROOMS := tests/accounts tests/media tests/posts tests/site tests/feeds
 FORMATTED := src tests benchmarks docs/generate.py
 
 .DEFAULT_GOAL := help
@@ -31,6 +33,7 @@ demo: $(RUNTIME) ## Serve a living publication of forty posts from ./demo-data.
 test: $(DEV) ## Run every test, installing the servers they want where that is possible; TESTS=tests/core chooses.
 	@tools/environment servers
 	@$(BIN)/python -m pytest -n 2 --dist loadfile -q $(TESTS)
+	@test -n "$(TESTS)" || $(BIN)/python -m pytest -n 2 --dist loadfile -q --database=postgresql $(ROOMS)
 
 check: $(DEV) ## Format, lint, types, import contracts, templates and architecture, in seconds.
 	@$(BIN)/ruff format --check --quiet $(FORMATTED) || { echo "Some files are not in the house format: make fix"; exit 1; }

@@ -1,8 +1,7 @@
 """What every test may ask for: an app per run, a database that forgets, a client, a clock and the cast."""
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from unittest import mock
 
@@ -12,10 +11,12 @@ from flask.testing import FlaskClient
 
 from inkhorn.accounts.services import people
 from inkhorn.app import create_app
-from inkhorn.core import clock as house_clock
+from inkhorn.core.clock import freeze
 from inkhorn.core.config import Config, load_config
 from inkhorn.core.database import Base, db, transaction
 from tests.cast import Cast
+from tests.frozen import Clock
+from tests.servers import make_database, running_postgres
 
 SECRET = "only-for-tests-0123456789-abcdefghij"
 
@@ -26,15 +27,24 @@ def config_for(folder: Path, **overrides: object) -> Config:
     return load_config(data=folder, environ={}, overrides=values)
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--database", choices=("sqlite", "postgresql"), default="sqlite", help="What the rooms' tests keep their rows in.")
+
+
 @pytest.fixture(scope="session")
-def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
-    """One application for the run of a worker, on an SQLite file with every table and the shipped roles."""
-    built = create_app(config_for(tmp_path_factory.mktemp("data")))
-    with built.app_context():
-        Base.metadata.create_all(db.engine)
-        with transaction():
-            people.sync_roles()
-    return built
+def app(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Iterator[Flask]:
+    """One application for the run of a worker, with every table and the shipped roles."""
+    with ExitStack() as servers:
+        address = {}
+        if request.config.getoption("--database") == "postgresql":
+            address["database_url"] = make_database(servers.enter_context(running_postgres()), "rooms")
+        built = create_app(config_for(tmp_path_factory.mktemp("data"), **address))
+        with built.app_context():
+            Base.metadata.create_all(db.engine)
+            with transaction():
+                people.sync_roles()
+            yield built
+            db.engine.dispose()
 
 
 @pytest.fixture
@@ -60,28 +70,10 @@ def client(app: Flask, database: None) -> FlaskClient:
     return app.test_client()
 
 
-class Clock:
-    """The frozen time of a test; starts at noon of 2 March 2026."""
-
-    def __init__(self) -> None:
-        self.set(datetime(2026, 3, 2, 12, tzinfo=UTC))
-
-    def set(self, moment: datetime) -> None:
-        self.now = moment
-        house_clock.freeze(moment)
-
-    def forward(self, **units: float) -> datetime:
-        self.set(self.now + timedelta(**units))
-        return self.now
-
-    def tomorrow(self) -> datetime:
-        return self.now + timedelta(days=1)
-
-
 @pytest.fixture
 def clock() -> Iterator[Clock]:
     yield Clock()
-    house_clock.freeze(None)
+    freeze(None)
 
 
 @pytest.fixture
