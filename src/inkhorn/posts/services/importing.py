@@ -189,12 +189,12 @@ def _slug_out_of(arrival: Arrival) -> str:
 
 
 def _is_free(path: str) -> bool:
-    """Whether nothing stands, or ever stood, at the path."""
+    """Whether nothing stands at the path or leads on from it; what was removed for good leaves it free."""
     if len(path) > LONGEST_PATH or path.strip("/").partition("/")[0] in RESERVED:
         return False
     stands = select(Post.id).where(Post.path == path).exists()
-    stood = select(Address.path).where(Address.path == path).exists()
-    return not session().scalar(select(or_(stands, stood)))
+    leads = select(Address.path).where(Address.path == path, or_(Address.post_id.is_not(None), Address.target.is_not(None))).exists()
+    return not session().scalar(select(or_(stands, leads)))
 
 
 def _lead_here(post: Post, arrival: Arrival) -> list[str]:
