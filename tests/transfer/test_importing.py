@@ -107,6 +107,15 @@ def test_a_post_without_a_date_takes_the_time_of_the_import_and_one_to_come_is_s
     assert (post_of("draft").status, post_of("draft").published_at) == (Status.DRAFT, None)
 
 
+def test_a_post_without_a_date_keeps_the_one_it_got_when_it_changes(clock):
+    carried(tide(published_at=None), tide("draft", status="draft", published_at=None))
+    first = clock.now
+    clock.forward(days=3)
+    carried(tide(published_at=None, body="It goes.\n"), tide("draft", published_at=None))
+    assert (post_of().published_at, post_of().revision) == (first, 2)
+    assert (post_of("draft").status, post_of("draft").published_at) == (Status.PUBLISHED, clock.now)
+
+
 def test_a_post_that_names_nobody_is_signed_by_whoever_imports(wren):
     carried(tide(), unsigned_author_id=wren.id)
     assert [user.id for user in post_of().authors] == [wren.id]

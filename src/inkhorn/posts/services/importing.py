@@ -149,7 +149,9 @@ def _put_in_state(post: Post, arrival: Arrival) -> None:
     post.status = arrival.status
     post.release_at = arrival.published_at if arrival.status is Status.SCHEDULED else None
     # A draft keeps the date that its author set, for when it is published.
-    post.published_at = None if arrival.status is Status.SCHEDULED else arrival.published_at
+    post.published_at = None if arrival.status is Status.SCHEDULED else arrival.published_at or post.published_at
+    if post.status in (Status.PUBLISHED, Status.UNPUBLISHED):
+        post.published_at = post.published_at or clock.now()
     if arrival.status is Status.TRASHED:
         post.status_before_trash, post.trashed_at = Status.DRAFT, clock.now()
 

@@ -105,7 +105,8 @@ def _arrival(journey: Journey, judged: Judged, unpacked: Unpacked) -> Arrival:
     manuscript = judged.manuscript
     placed = place_files(manuscript, unpacked, by=journey.by, origin=journey.source, report=journey.report)
     moment = manuscript.published_at
-    if moment is None and manuscript.status != "draft":
+    # Only the first time: a post that is brought up to date keeps the date it got then.
+    if moment is None and manuscript.status != "draft" and judged.outcome == "new":
         moment = journey.report.started_at
     return Arrival(
         origin=journey.source,
