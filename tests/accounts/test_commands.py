@@ -1,0 +1,88 @@
+"""The operator's commands about people: what they print, what they refuse, and their exit codes."""
+
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from inkhorn.accounts.commands import setup_link, user
+from inkhorn.accounts.queries import owner, user_by_email
+from inkhorn.accounts.services.people import take_in_author
+from inkhorn.core.database import transaction
+from tests.factories.accounts import PASSWORD, make_user
+from tests.running import inkhorn
+
+
+@pytest.fixture
+def run(database: None):
+    return lambda command, *words, **options: CliRunner().invoke(command, words, **options)
+
+
+def create(run, *words, password=PASSWORD):
+    return run(user, "create", "ida@example.org", "--name", "Ida", "--password-stdin", *words, input=password + "\n")
+
+
+def test_a_made_account_can_sign_in(run, client):
+    done = create(run, "--role", "editor")
+    assert (done.exit_code, done.output) == (0, "Ida <ida@example.org> is now editor.\n")
+    assert client.post("/sign-in", data={"email": "ida@example.org", "password": PASSWORD}).status_code == 303
+
+
+def test_the_password_is_asked_for_twice_and_not_shown(run):
+    done = run(user, "create", "ida@example.org", "--name", "Ida", input=f"{PASSWORD}\n{PASSWORD}\n")
+    assert done.exit_code == 0
+    assert PASSWORD not in done.output
+
+
+def test_everybody_is_listed(run):
+    make_user()
+    with transaction():
+        take_in_author(name="Old Author", origin="o", origin_key="k")
+    listed = json.loads(run(user, "list", "--json").output)
+    assert [(each["name"], each["email"], each["roles"], each["status"]) for each in listed] == [
+        ("Ida", "ida@example.org", ["author"], "active"),
+        ("Old Author", None, [], "unclaimed"),
+    ]
+    assert "Old Author" in run(user, "list").output
+
+
+def test_a_role_is_given(run):
+    make_user()
+    assert run(user, "role", "IDA@example.org", "editor").output == "Ida is now editor.\n"
+    assert [role.name for role in user_by_email("ida@example.org").roles] == ["editor"]
+
+
+def test_the_setup_link_is_printed_until_there_is_an_owner(run):
+    first = run(setup_link)
+    assert "/setup/" in first.output
+    assert run(setup_link).output == first.output
+    create(run, "--role", "owner")
+    assert owner().name == "Ida"
+    refused = run(setup_link)
+    assert (refused.exit_code, "The site has an owner" in refused.output) == (1, True)
+
+
+@pytest.mark.slow
+def test_refusals_are_one_sentence_and_exit_code_one(tmp_path: Path):
+    made = inkhorn(tmp_path, "user", "create", "ida@example.org", "--name", "Ida", "--role", "owner", "--password-stdin", stdin=PASSWORD)
+    assert made.returncode == 0, made.stderr
+    again = ("user", "create", "ida@example.org", "--name", "Ida", "--password-stdin")
+    for words, stdin, said in (
+        (again, PASSWORD, "already an account"),
+        (("user", "create", "x@example.org", "--name", "X", "--password-stdin"), "password1234\n", "the first that anybody would try"),
+        (("user", "create", "x@example.org", "--name", "X", "--password-stdin"), "", "at least 12 characters"),
+        (("user", "create", "nonsense", "--name", "X", "--password-stdin"), PASSWORD, "an address like ada@example.org"),
+        (("user", "create", "x@example.org", "--name", " ", "--password-stdin"), PASSWORD, "Write a name"),
+        (("user", "create", "x@example.org", "--name", "X", "--role", "king", "--password-stdin"), PASSWORD, 'no role "king"'),
+        (("user", "role", "nobody@example.org", "editor"), None, "no account for nobody@example.org"),
+        (("user", "role", "ida@example.org", "reader"), None, "must have an owner"),
+        (("setup-link",), None, "The site has an owner"),
+    ):
+        done = inkhorn(tmp_path, *words, stdin=stdin)
+        assert (done.returncode, done.stdout) == (1, ""), (words, done)
+        assert said in done.stderr
+        assert "Traceback" not in done.stderr
+        assert len(done.stderr.strip().splitlines()) == 1
+    assert inkhorn(tmp_path, "user", "create").returncode == 2
+    assert len(json.loads(inkhorn(tmp_path, "user", "list", "--json").stdout)) == 1
