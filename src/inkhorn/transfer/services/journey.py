@@ -9,7 +9,7 @@ from inkhorn.core.access import Actor
 from inkhorn.core.database import session
 from inkhorn.posts.services.importing import Known, addresses_gone, known_posts
 from inkhorn.transfer.manuscript import Source
-from inkhorn.transfer.services.fitting import short_key
+from inkhorn.transfer.services.fitting import file_digest, short_key
 from inkhorn.transfer.services.linking import Crossings
 from inkhorn.transfer.services.reporting import Report
 
@@ -50,6 +50,8 @@ class Journey:
 
 def begin_journey(source: Source, *, by: Actor, options: Options) -> Journey:
     """Look up what an earlier run of the same source left here; reads only."""
+    # Files may have changed since the last run in this process.
+    file_digest.cache_clear()
     name = short_key(source.name, LONGEST_NAME)
     report = Report(source=name, dialect=source.dialect, is_dry_run=options.is_dry_run)
     journey = Journey(source=name, by=by, options=options, report=report)
