@@ -19,6 +19,11 @@ def test_addresses_in_code_are_not():
     assert wordings("`[a](a.png)`\n\n```\n![b](b.png)\n```\n\n~~~\n<img src='c.png'>\n~~~\n") == []
 
 
+def test_addresses_in_blocks_of_raw_html_are_seen():
+    text = '```{=html}\n<table><tr><td><img src="a.png"></td></tr></table>\n```\n\n```\n<img src="b.png">\n```\n'
+    assert wordings(text) == ["a.png"]
+
+
 def test_only_whole_addresses_are_replaced():
     assert lead_references("![a](a.png) [x](a.png.zip)", {"a.png": "/media/1.png"}) == "![a](/media/1.png) [x](a.png.zip)"
 

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator, Mapping
 from functools import lru_cache
 
 _MARK = re.compile(r"`+|~{3,}")
+_RAW_HTML = re.compile(r"[ \t]*\{=html\}[ \t]*(?:\n|\Z)")
 
 # Brackets may be nested once, as in wiki/Rust_(language).
 _BARE = r"[^\s()<>]*(?:\([^\s()<>]*\)[^\s()<>]*)*"
@@ -34,7 +35,8 @@ def code_spans(text: str) -> tuple[tuple[int, int], ...]:
     position = 0
     while mark := _MARK.search(text, position):
         span = _fence_at(text, mark) or _span_at(text, mark)
-        if span:
+        # A block of raw HTML wears a fence and is no code.
+        if span and not _RAW_HTML.match(text, mark.end()):
             spans.append(span)
         position = span[1] if span else mark.end()
     return tuple(spans)
