@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import click
+
 import inkhorn
 from inkhorn.cli import main
 from inkhorn.core.config import settings_of_config
@@ -92,7 +93,12 @@ def comments_above_fields(section: type[Section]) -> dict[str, str]:
 
 def cli_page() -> str:
     """Every command with its help and options."""
-    lines = ["# Command line", "", "`inkhorn` is installed with the package. Exit codes: 0 done, 1 refused with a sentence, 2 wrong usage.", ""]
+    lines = [
+        "# Command line",
+        "",
+        "`inkhorn` is installed with the package. Exit codes: 0 done, 1 refused with a sentence, 2 wrong usage.",
+        "",
+    ]
     for path, command in commands(main, "inkhorn"):
         context = click.Context(command, info_name=path)
         lines += [f"## `{path}`", "", inspect.cleandoc(command.help or ""), "", "```text", command.get_usage(context), ""]
@@ -121,7 +127,9 @@ def events_page() -> str:
         module = importlib.import_module(name)
         lines += [f"## {name.split('.')[1]}", "", inspect.getdoc(module) or "", ""]
         tree = ast.parse(inspect.getsource(module))
-        lines += [f"- `{node.targets[0].id}`" for node in tree.body if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name)]
+        lines += [
+            f"- `{node.targets[0].id}`" for node in tree.body if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name)
+        ]
         lines.append("")
     return "\n".join(lines)
 
@@ -135,7 +143,9 @@ def pages() -> dict[str, str]:
 def stale() -> list[str]:
     """Names of the pages on disk that are not what the code says now."""
     example = [] if EXAMPLE.exists() and EXAMPLE.read_text(encoding="utf-8") == example_page() else [EXAMPLE.name]
-    return example + [name for name, text in pages().items() if not (FOLDER / name).exists() or (FOLDER / name).read_text(encoding="utf-8") != NOTE + text]
+    return example + [
+        name for name, text in pages().items() if not (FOLDER / name).exists() or (FOLDER / name).read_text(encoding="utf-8") != NOTE + text
+    ]
 
 
 if __name__ == "__main__":

@@ -26,6 +26,7 @@ GATHERED: dict[str, tuple[str, str, bool]] = {
     "migration": ("inkhorn.core.commands", "", False),
     "jobs": ("inkhorn.core.commands", "See, retry or forget background work.", True),
     "status": ("inkhorn.posts.commands", "Count what the site holds.", True),
+    "redirect": ("inkhorn.posts.commands", "Let old addresses lead elsewhere.", True),
     "user": ("inkhorn.accounts.commands", "Make, list and change people.", True),
     "setup-link": ("inkhorn.accounts.commands", "Show the link that lets the first owner in.", True),
     "import": ("inkhorn.transfer.commands.shell", "Bring a whole site in.", True),

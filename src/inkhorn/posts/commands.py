@@ -1,16 +1,21 @@
-"""The operator's view of what the site holds."""
+"""The operator's commands about posts: what the site holds, and which old addresses lead elsewhere."""
 
+import csv
+import io
 import json
-from typing import Any
+from typing import Any, TextIO
 
 import click
 from sqlalchemy import ColumnElement, func, select
 
 from inkhorn.accounts.models import AccountStatus, Role, User, user_role
 from inkhorn.core import job_board
-from inkhorn.core.database import session
+from inkhorn.core.access import House
+from inkhorn.core.database import session, transaction
+from inkhorn.core.errors import Invalid
 from inkhorn.media.models import Asset
-from inkhorn.posts.models import Byline, Post, PostKind, Status, Tag
+from inkhorn.posts.models import Address, Byline, Post, PostKind, Status, Tag
+from inkhorn.posts.services import addresses
 
 
 @click.command("status")
@@ -61,4 +66,58 @@ def _count(what: ColumnElement[int]) -> int:
     return session().scalar(select(what)) or 0
 
 
-GROUPS = (status,)
+@click.group()
+def redirect() -> None:
+    """Old addresses that lead elsewhere: add, import, list, remove."""
+
+
+@redirect.command("add")
+@click.argument("path")
+@click.argument("target")
+def add_redirect(path: str, target: str) -> None:
+    """Let PATH of this site lead to TARGET, a path or a full address."""
+    with transaction():
+        addresses.add_redirect(path, target, by=House())
+    click.echo(f"{path} leads to {target}.")
+
+
+@redirect.command("import")
+@click.argument("file", type=click.File(encoding="utf-8"))
+def import_redirects(file: TextIO) -> None:
+    """Add every line "path,target" of a CSV file; lines that cannot be are named, and the rest is added."""
+    added, refused = 0, []
+    for number, line in enumerate(csv.reader(file), start=1):
+        if not line or line[0].startswith("#"):
+            continue
+        try:
+            with transaction():
+                addresses.add_redirect(line[0].strip(), (line[1] if len(line) > 1 else "").strip(), by=House())
+            added += 1
+        except Invalid as error:
+            refused.append(f"line {number}: {error}")
+    click.echo(f"{added} added, {len(refused)} refused.")
+    for sentence in refused:
+        click.echo(sentence, err=True)
+    if refused:
+        raise SystemExit(1)
+
+
+@redirect.command("list")
+def list_redirects() -> None:
+    """Print every redirect as "path,target"."""
+    rows = select(Address.path, Address.target).where(Address.target.is_not(None)).order_by(Address.path)
+    written = io.StringIO()
+    csv.writer(written, lineterminator="\n").writerows(session().execute(rows).tuples())
+    click.echo(written.getvalue(), nl=False)
+
+
+@redirect.command("remove")
+@click.argument("path")
+def remove_redirect(path: str) -> None:
+    """Forget the redirect from PATH."""
+    with transaction():
+        addresses.remove_redirect(path, by=House())
+    click.echo(f"{path} leads nowhere any more.")
+
+
+GROUPS = (status, redirect)
