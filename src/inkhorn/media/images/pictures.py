@@ -176,9 +176,9 @@ def _ready(picture: Image.Image) -> Image.Image:
     picture.load()
     if picture.width >= 2 * WIDTHS[-1] and picture.mode in ("RGB", "RGBA", "L"):
         # Halved or more before anything copies it: a hundred million pixels are 400 MB a copy.
-        transparency = {name: picture.info[name] for name in ("transparency",) if name in picture.info}
+        transparency = picture.info.get("transparency")
         picture = picture.reduce(picture.width // WIDTHS[-1])
-        picture.info = transparency
+        picture.info = {} if transparency is None else {"transparency": transparency}
     if is_wide and picture.mode in ("RGB", "RGBA"):
         ready = picture.copy()
         ready.info = {"icc_profile": profile}
