@@ -3,9 +3,11 @@
 import secrets
 from typing import Any, Self
 
-from flask import g
+from flask import g, request
 from flask_babel import gettext as _
 from flask_wtf import FlaskForm
+from werkzeug.datastructures import CombinedMultiDict, MultiDict
+from wtforms import FileField
 from wtforms.csrf.core import CSRF, CSRFTokenField
 from wtforms.validators import ValidationError
 
@@ -13,6 +15,7 @@ from inkhorn.core import tokens
 from inkhorn.core.errors import InkhornError
 
 TOKEN_LIFE_SECONDS = 12 * 60 * 60
+READING = ("GET", "HEAD", "OPTIONS")
 
 
 class FormRefused(InkhornError):
@@ -60,6 +63,15 @@ class Form(FlaskForm):
 
     class Meta(FlaskForm.Meta):
         csrf_class = SessionToken
+
+        def wrap_formdata(self, form: Any, formdata: Any) -> Any:
+            """Words from the form alone, files for the fields that ask for files; JSON is for /api/."""
+            if formdata is None or isinstance(formdata, MultiDict):
+                return formdata
+            if request.method in READING:
+                return None
+            files = [(name, file) for name, file in request.files.items(multi=True) if isinstance(getattr(form, name, None), FileField)]
+            return CombinedMultiDict((MultiDict(files), request.form))
 
     @classmethod
     def accepted(cls, *args: Any, **kwargs: Any) -> Self:
