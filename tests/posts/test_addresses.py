@@ -111,3 +111,21 @@ def test_a_trashed_post_keeps_its_address(wren):
     with transaction():
         trash_post(post, by=wren)
     assert held_at("/tide/").post is post
+
+
+def test_a_path_that_came_with_an_import_outlives_an_edit(wren):
+    post = make_post(by=wren, title="Legal", status=Status.PUBLISHED)
+    with transaction():
+        post.path = "/ar/legal/"
+        revise_post(post, PostChanges(body="changed", slug="legal"), by=wren, against=post.revision)
+    assert post.path == "/ar/legal/"
+
+
+def test_a_page_that_becomes_a_post_moves_to_where_posts_stand(wren, clock):
+    with transaction():
+        tune(PostSettings, by=wren, permalink="/{year}/{slug}/")
+    page = make_post(by=wren, title="Tide", kind=PostKind.PAGE, status=Status.PUBLISHED)
+    with transaction():
+        revise_post(page, PostChanges(kind=PostKind.POST), by=wren, against=page.revision)
+    assert page.path == "/2026/tide/"
+    assert held_at("/tide/").post_id == page.id

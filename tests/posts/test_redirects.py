@@ -34,8 +34,18 @@ def test_a_redirect_may_be_changed_and_removed(database):
 
 @pytest.mark.parametrize(
     ("path", "target"),
-    [("old", "/x/"), ("//evil/", "/x/"), ("/a\x00/", "/x/"), ("/" + "a" * 400, "/x/"), ("/a/", ""), ("/a/", "//evil.example/")]
-    + [("/a/", "javascript:alert(1)"), ("/a/", "/a/"), ("/a/", "https://"), ("/a/", "/b c/")],
+    [
+        ("old", "/x/"),
+        ("//evil/", "/x/"),
+        ("/a\x00/", "/x/"),
+        ("/" + "a" * 400, "/x/"),
+        ("/a/", ""),
+        ("/a/", "//evil.example/"),
+        ("/a/", "javascript:alert(1)"),
+        ("/a/", "/a/"),
+        ("/a/", "https://"),
+        ("/a/", "/b c/"),
+    ],
 )
 def test_a_redirect_that_cannot_be_is_refused_in_words(database, path, target):
     with pytest.raises(BadRedirect):

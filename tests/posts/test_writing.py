@@ -90,3 +90,9 @@ def test_a_post_leaves_its_series(wren):
     post = make_post(by=wren, series="The harbour year")
     revise(post, by=wren, series="")
     assert (post.series_id, post.series_position) == (None, None)
+
+
+def test_more_tags_than_a_post_may_have_can_stay_but_not_grow(wren):
+    post = make_post(by=wren)
+    with pytest.raises(Invalid, match="50 tags at most"):
+        revise(post, by=wren, tags=[f"tag {number}" for number in range(51)])

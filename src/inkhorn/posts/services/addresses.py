@@ -60,6 +60,13 @@ def settle_path(post: Post, *, wanted: str | None = None) -> None:
         _move_to(post, *_first_free(post, stem))
 
 
+def settle_first_path(post: Post) -> None:
+    """Before readers learn of it: bring the date into a path whose pattern has one, and give a path to what has none."""
+    is_dated = "{" in settings.read(PostSettings).permalink.replace("{slug}", "") and post.kind is PostKind.POST
+    if post.path is None or (is_dated and session().get(Address, post.path) is None):
+        settle_path(post)
+
+
 def path_for(post: Post, slug: str) -> str:
     """The address that the permalink pattern gives a slug; pages stand at the root."""
     pattern = settings.read(PostSettings).permalink if post.kind is PostKind.POST else "/{slug}/"

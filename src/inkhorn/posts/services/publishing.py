@@ -10,7 +10,7 @@ from inkhorn.core.database import session
 from inkhorn.core.errors import Conflict, Invalid
 from inkhorn.posts.events import post_published, post_purged, post_restored, post_scheduled, post_trashed, post_unpublished
 from inkhorn.posts.models import Address, Post, Status
-from inkhorn.posts.services.addresses import is_known_to_readers, keep_address, settle_path
+from inkhorn.posts.services.addresses import is_known_to_readers, keep_address, settle_first_path
 
 LAST_YEAR = 9000
 
@@ -44,7 +44,7 @@ def publish_post(post: Post, *, by: Actor, at: datetime | None = None) -> None:
         audit.record(by, "posts.published", post)
         release_post(post)
     else:
-        settle_path(post)
+        settle_first_path(post)
         audit.record(by, "posts.scheduled", post, release_at=post.release_at.isoformat())
         post_scheduled.send(post)
 
@@ -56,7 +56,7 @@ def release_post(post: Post) -> None:
     # The permalink and the feeds carry this date, so a second publication must not move it.
     post.published_at = post.published_at or post.release_at or clock.now()
     post.release_at = None
-    settle_path(post)
+    settle_first_path(post)
     keep_address(post)
     _touch(post)
     post_published.send(post)

@@ -108,6 +108,7 @@ def revise_post(post: Post, changes: PostChanges, *, by: Actor, against: int) ->
     """Save changes made against a revision number; RevisionConflict if the post has moved on, Invalid if a field cannot be kept."""
     _refuse_what_does_not_fit(changes)
     _take_next_revision(post, changes, against)
+    kind_before = post.kind
     if changes.kind is not UNSET:
         post.kind = changes.kind
     if changes.title is not UNSET:
@@ -119,7 +120,7 @@ def revise_post(post: Post, changes: PostChanges, *, by: Actor, against: int) ->
             setattr(post, name, value)
     _set_companions(post, changes)
     _set_dates(post, changes)
-    _set_path(post, changes)
+    _set_path(post, changes, kind_before=kind_before)
     render_post(post)
     _keep_revision(post, by)
     post.updated_at = clock.now()
@@ -187,14 +188,17 @@ def _set_dates(post: Post, changes: PostChanges) -> None:
         post.published_at = changes.published_at
 
 
-def _set_path(post: Post, changes: PostChanges) -> None:
+def _set_path(post: Post, changes: PostChanges, *, kind_before: PostKind) -> None:
     if changes.slug is not UNSET and changes.slug.strip() and changes.slug.strip() != post.slug:
         settle_path(post, wanted=changes.slug)
         return
     follows_title = changes.slug == "" or (changes.title is not UNSET and _has_automatic_slug(post))
     if follows_title and not is_known_to_readers(post):
         post.slug = ""
-    settle_path(post)
+        settle_path(post)
+    # A path that came with an import is kept: only a change of kind or the want of a path moves it.
+    elif post.path is None or changes.kind not in (UNSET, kind_before):
+        settle_path(post)
 
 
 def _has_automatic_slug(post: Post) -> bool:
@@ -205,7 +209,8 @@ def _has_automatic_slug(post: Post) -> bool:
 def set_tags(post: Post, names: list[str]) -> None:
     """Give the post these tags in this order; names that differ only in case or accents' spelling are one tag."""
     wanted = list(dict.fromkeys(name for name in (_tidy(raw)[:150] for raw in names) if name))
-    if len(wanted) > MOST_TAGS:
+    # An import may have brought more; those can stay, but not grow.
+    if len(wanted) > max(MOST_TAGS, len(post.tags)):
         raise Invalid(f"A post can have {MOST_TAGS} tags at most; this one has {len(wanted)}.", field="tags")
     post.tags = list(dict.fromkeys(tag_named(name) for name in wanted))
     session().flush()
