@@ -91,3 +91,12 @@ def test_with_its_token_the_same_form_is_accepted(site: Site):
     browser = site.browser("wren")
     answer = browser.post(f"/desk/posts/{site.post.id}/trash", data={"csrf_token": token_of(browser)})
     assert answer.status_code == 303
+
+
+def test_a_save_against_an_old_version_shows_both_texts(site: Site):
+    browser = site.browser("wren")
+    fields = {"csrf_token": token_of(browser), "revision": "0", "title": "Mine", "body": "My words.", "kind": "post"}
+    answer = browser.post(f"/desk/posts/{site.post.id}/revise", data=fields)
+    assert answer.status_code == 409
+    assert "My words." in answer.text
+    assert "It does not tick." in answer.text
