@@ -10,6 +10,8 @@ import inkhorn.posts.listeners
 import inkhorn.posts.tasks
 import inkhorn.posts.views.editor
 import inkhorn.posts.views.moves
+import inkhorn.posts.views.preview
+import inkhorn.posts.views.versions
 from inkhorn.accounts.identity import security, sessions
 from inkhorn.accounts.views import bp as accounts
 from inkhorn.core import assets, guard, headers, logs, themes

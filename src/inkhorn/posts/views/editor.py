@@ -1,24 +1,18 @@
-"""The editor: writing, saving, previewing, versions, and what happens when two people save at once."""
-
-import difflib
-import re
-from dataclasses import dataclass
+"""The editor: writing, saving, and what happens when two people save at once."""
 
 from flask import Response, flash, g, make_response, render_template, request
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as BaseResponse
 
 from inkhorn.accounts.queries import writers
-from inkhorn.core import prose
 from inkhorn.core.access import Forbidden, holds, open_to
 from inkhorn.core.config import config
 from inkhorn.core.database import session, transaction
 from inkhorn.core.errors import InkhornError
 from inkhorn.core.forms import FormRefused
 from inkhorn.media import services as media
-from inkhorn.media.queries import resolve_pictures
 from inkhorn.posts import queries
-from inkhorn.posts.forms import MoveForm, PostForm, TextForm, local_time, zone_hint
+from inkhorn.posts.forms import PostForm, local_time, zone_hint
 from inkhorn.posts.models import Post, PostKind, Revision
 from inkhorn.posts.policies import can_edit_post, can_publish_post, can_purge_post, can_trash_post, get_post_for
 from inkhorn.posts.services import publishing, writing
@@ -26,6 +20,7 @@ from inkhorn.posts.services.writing import RevisionConflict
 from inkhorn.posts.views.desk import desk_words
 from inkhorn.posts.views.moves import back_to, say_published
 from inkhorn.posts.views.room import bp
+from inkhorn.posts.views.versions import compared
 
 
 @bp.get("/posts/write")
@@ -75,60 +70,6 @@ def revise_post(post_id: int) -> BaseResponse:
     except InkhornError as error:
         return _editor_page(form, shown, error)
     return _saved(post, form)
-
-
-@bp.post("/posts/preview")
-@open_to(holds("posts.write"))
-def preview_text() -> Response:
-    form = TextForm.accepted()
-    rendered = prose.render((form.body.data or "").replace("\r\n", "\n"), resolve=resolve_pictures)
-    response = make_response(render_template("posts/preview_text.html", title=form.title.data, html=rendered.html, **desk_words()))
-    response.headers["Cache-Control"] = "no-store"
-    return response
-
-
-@bp.get("/posts/<int:post_id>/revisions")
-@open_to(holds("posts.write"))
-def list_revisions(post_id: int) -> str:
-    post = get_post_for(g.actor, post_id, can=can_edit_post)
-    kept = session().scalars(queries.revisions_of(post).limit(100)).all()
-    chosen = next((each for each in kept if each.number == request.args.get("number", type=int)), kept[min(1, len(kept) - 1)])
-    return render_template(
-        "posts/list_revisions.html", post=post, kept=kept, chosen=chosen, differences=compared(chosen.body, post.body), **desk_words()
-    )
-
-
-@bp.post("/posts/<int:post_id>/revisions/<int:number>/restore")
-@open_to(holds("posts.write"))
-def restore_revision(post_id: int, number: int) -> BaseResponse:
-    MoveForm.accepted()
-    with transaction():
-        post = get_post_for(g.actor, post_id, can=can_edit_post)
-        writing.restore_revision(post, number, by=g.actor)
-    flash(_("The words of version %(number)s are back, as a new version.", number=number))
-    return back_to(post)
-
-
-@dataclass(frozen=True)
-class Difference:
-    """Two paragraphs side by side; kind is "same", "changed", "ours" or "theirs"."""
-
-    kind: str
-    ours: str
-    theirs: str
-
-
-def compared(ours: str, theirs: str) -> list[Difference]:
-    """Two texts paragraph by paragraph."""
-    left, right = (re.split(r"\n\s*\n", text.strip()) for text in (ours, theirs))
-    found = []
-    for what, a, b, c, d in difflib.SequenceMatcher(None, left, right, autojunk=False).get_opcodes():
-        kind = {"equal": "same", "replace": "changed", "delete": "ours", "insert": "theirs"}[what]
-        for index in range(max(b - a, d - c)):
-            one = left[a + index] if a + index < b else ""
-            other = right[c + index] if c + index < d else ""
-            found.append(Difference(kind, one, other))
-    return found
 
 
 def _sent_form() -> PostForm:
