@@ -17,7 +17,7 @@ from wtforms import (
     TextAreaField,
     TimeField,
 )
-from wtforms.validators import InputRequired, Length, Optional
+from wtforms.validators import InputRequired, Length, NumberRange, Optional
 
 from inkhorn.core import clock, settings
 from inkhorn.core.forms import Form
@@ -75,7 +75,7 @@ class PostForm(ReleaseForm):
     # "publish" where the button pressed was that of the panel.
     then = HiddenField()
 
-    revision = IntegerField(validators=[Optional()])
+    revision = IntegerField(validators=[Optional(), NumberRange(0, 2**31 - 1)])
     title = StringField(_l("Title"), [Length(max=255, message=_l("A title has at most 255 characters."))])
     body = TextAreaField(_l("Text"))
     slug = StringField(_l("Address"), [Length(max=160, message=_l("An address has at most 160 characters."))])
@@ -89,13 +89,18 @@ class PostForm(ReleaseForm):
     has_no_cover = BooleanField(_l("Remove the cover"))
     series = StringField(_l("Series"), [Length(max=255)])
     is_featured = BooleanField(_l("Feature this post"))
-    kind = SelectField(_l("Kind"), choices=KINDS)
+    # A form that leaves it out, as the conflict page does, leaves it as it is.
+    kind = SelectField(_l("Kind"), choices=KINDS, validate_choice=False)
     language = StringField(_l("Language"), [Length(max=35)])
     published_on = DateField(_l("Published on"), [Optional()])
     published_at = TimeField(_l("at"), [Optional()])
     canonical_url = StringField(_l("First published at"), [Length(max=2000)])
     meta_title = StringField(_l("Title for search engines"), [Length(max=300)])
     meta_description = TextAreaField(_l("Description for search engines"), [Length(max=500)])
+
+    def validate_kind(self, field: SelectField) -> None:
+        if field.raw_data and field.data not in set(PostKind):
+            raise ValidationError(_("Choose whether this is a post or a page."))
 
     @classmethod
     def showing(cls, post: Post) -> "PostForm":
