@@ -59,7 +59,9 @@ class Complaints(list[str]):
     def listen_to(self, page: Page, base: str) -> None:
         page.on("console", lambda message: self.append(message.text) if message.type == "error" else None)
         page.on("pageerror", lambda error: self.append(str(error)))
-        page.on("request", lambda request: None if request.url.startswith((base, "data:", "blob:")) else self.append(f"foreign: {request.url}"))
+        page.on(
+            "request", lambda request: None if request.url.startswith((base, "data:", "blob:")) else self.append(f"foreign: {request.url}")
+        )
 
 
 @pytest.fixture
