@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any, Literal
 
 from sqlalchemy import ColumnElement, Select, and_, false, func, or_, select, true
-from sqlalchemy.orm import joinedload, selectinload, undefer
+from sqlalchemy.orm import defer, joinedload, selectinload, undefer
 from sqlalchemy.orm.strategy_options import _AbstractLoad
 
 from inkhorn.accounts.models import User
@@ -113,12 +113,17 @@ def posts_due(now: datetime) -> Select[Post]:
 
 def posts_stale(pipeline: int) -> Select[Post]:
     """Posts whose HTML an older pipeline made."""
-    return select(Post).options(*with_source()).where(Post.pipeline < pipeline).order_by(Post.pipeline, Post.id)
+    return select(Post).where(Post.pipeline < pipeline).order_by(Post.pipeline, Post.id)
 
 
 def posts_showing(path: str) -> Select[Post]:
     """Posts whose text names a picture; a scan of the texts, for jobs only."""
-    return select(Post).options(*with_source()).where(Post.body.contains(path, autoescape=True)).order_by(Post.id)
+    return select(Post).where(Post.body.contains(path, autoescape=True)).order_by(Post.id)
+
+
+def post_with_source(number: int) -> Select[Post]:
+    """One post with its Markdown, for rendering."""
+    return select(Post).options(*with_source()).where(Post.id == number)
 
 
 def trash_older_than(moment: datetime) -> Select[Post]:
@@ -126,7 +131,8 @@ def trash_older_than(moment: datetime) -> Select[Post]:
 
 
 def revisions_of(post: Post) -> Select[Revision]:
-    return select(Revision).where(Revision.post_id == post.id).order_by(Revision.number.desc())
+    """The kept versions, the latest first; each one's text is read when it is asked for, since a hundred may be listed."""
+    return select(Revision).options(defer(Revision.body)).where(Revision.post_id == post.id).order_by(Revision.number.desc())
 
 
 def tag_by_slug(slug: str) -> Tag | None:

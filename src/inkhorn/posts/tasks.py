@@ -1,53 +1,123 @@
 """Jobs about posts: release on the minute, render again, empty the trash."""
 
+import logging
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import timedelta
+
+from sqlalchemy import Select
+from sqlalchemy.exc import OperationalError
 
 from inkhorn.core import clock, prose
 from inkhorn.core.access import House
 from inkhorn.core.database import session, transaction
-from inkhorn.core.jobs import job
+from inkhorn.core.jobs import enqueue, job
 from inkhorn.posts.models import Post
-from inkhorn.posts.queries import posts_due, posts_showing, posts_stale, trash_older_than
+from inkhorn.posts.queries import post_with_source, posts_due, posts_showing, posts_stale, trash_older_than
 from inkhorn.posts.services.publishing import purge_post, release_post
 from inkhorn.posts.services.rendering import rerender_posts
 
-BATCH = 25
+log = logging.getLogger(__name__)
+
 TRASH_LIFE = timedelta(days=30)
+# Well within the time limit of a job; what is left is another job's work.
+SPELL_SECONDS = 120.0
+
+
+class PostsLeftBehind(Exception):
+    """Some posts could not be dealt with; the log says why."""
+
+
+@dataclass(frozen=True)
+class Spell:
+    """What one job came to: the posts that failed, and those for which no time was left."""
+
+    failed: Sequence[int]
+    left: Sequence[int]
 
 
 @job("posts.release_due_posts", every=timedelta(seconds=10))
 def release_due_posts() -> None:
-    """Publish what was promised for now; each post in a transaction of its own, so that one cannot hold up the rest."""
-    with transaction():
-        due = list(session().scalars(posts_due(clock.now()).with_only_columns(Post.id)))
-    for post_id in due:
-        with transaction():
-            post = session().scalars(posts_due(clock.now()).where(Post.id == post_id).with_for_update(skip_locked=True)).one_or_none()
-            if post is not None:
-                release_post(post)
+    """Publish what was promised for now."""
+    _refuse_silence(_one_by_one(_numbers(posts_due(clock.now())), _release))
 
 
 @job("posts.rerender_stale_posts", every=timedelta(minutes=10))
 def rerender_stale_posts() -> None:
-    """Bring the HTML of every post to the present pipeline, a batch a transaction."""
-    while True:
+    """Bring the HTML of every post to the present pipeline."""
+    spell = _one_by_one(_numbers(posts_stale(prose.PIPELINE)), _rerender)
+    if spell.left:
         with transaction():
-            stale = list(session().scalars(posts_stale(prose.PIPELINE).limit(BATCH)))
-            rerender_posts(stale)
-        if not stale:
-            return
+            enqueue(rerender_stale_posts, unique="tick")
+    _refuse_silence(spell)
 
 
 @job("posts.rerender_posts_showing")
-def rerender_posts_showing(path: str) -> None:
-    """Render again the posts that show a picture, once its smaller versions are made."""
-    with transaction():
-        rerender_posts(list(session().scalars(posts_showing(path))))
+def rerender_posts_showing(path: str, after: int = 0) -> None:
+    """Render again the posts that show a picture, once its smaller versions are made; those numbered above after."""
+    spell = _one_by_one(_numbers(posts_showing(path).where(Post.id > after)), _rerender)
+    if spell.left:
+        reached = spell.left[0] - 1
+        with transaction():
+            enqueue(rerender_posts_showing, unique=f"{path} after {reached}", path=path, after=reached)
+    _refuse_silence(spell)
 
 
 @job("posts.empty_trash", every=timedelta(hours=6))
 def empty_trash() -> None:
     """Remove for good what has lain in the trash for thirty days."""
-    with transaction():
-        for post in session().scalars(trash_older_than(clock.now() - TRASH_LIFE).limit(BATCH)):
-            purge_post(post, by=House())
+    spell = _one_by_one(_numbers(trash_older_than(clock.now() - TRASH_LIFE)), _purge)
+    if spell.left:
+        with transaction():
+            enqueue(empty_trash, unique="tick")
+    _refuse_silence(spell)
+
+
+def _numbers(posts: Select[Post]) -> list[int]:
+    """Read outside any transaction of ours: a look through all texts must not hold up whoever writes."""
+    return list(session().scalars(posts.with_only_columns(Post.id)))
+
+
+def _one_by_one(numbers: Sequence[int], act: Callable[[int], None]) -> Spell:
+    """Deal with each post in a transaction of its own, so that none can hold up the rest, nor a person who is saving."""
+    until = time.monotonic() + SPELL_SECONDS
+    failed: list[int] = []
+    for place, number in enumerate(numbers):
+        if time.monotonic() > until:
+            return Spell(failed, numbers[place:])
+        try:
+            with transaction():
+                act(number)
+        except OperationalError:
+            # The database is away or full: the next post would fare no better.
+            raise
+        except Exception:
+            log.exception("post_left_behind", extra={"post": number})
+            failed.append(number)
+    return Spell(failed, ())
+
+
+def _refuse_silence(spell: Spell) -> None:
+    if spell.failed:
+        named = ", ".join(str(number) for number in spell.failed[:20])
+        raise PostsLeftBehind(f"Posts that could not be dealt with: {len(spell.failed)} (numbers {named}). The log says why.")
+
+
+def _release(number: int) -> None:
+    # Asked again under a lock: an author may have moved it meanwhile.
+    due = posts_due(clock.now()).where(Post.id == number).with_for_update(skip_locked=True)
+    if post := session().scalars(due).one_or_none():
+        release_post(post)
+
+
+def _rerender(number: int) -> None:
+    # Locked, or the HTML of the old words could be written over that of words saved meanwhile.
+    if post := session().scalars(post_with_source(number).with_for_update()).one_or_none():
+        rerender_posts([post])
+
+
+def _purge(number: int) -> None:
+    old = trash_older_than(clock.now() - TRASH_LIFE).where(Post.id == number).with_for_update()
+    if post := session().scalars(old).one_or_none():
+        purge_post(post, by=House())
