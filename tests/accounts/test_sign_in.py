@@ -25,6 +25,10 @@ def test_the_right_password_opens_the_desk(client, ida):
     assert client.get("/desk/").status_code == 200
 
 
+def test_the_answer_with_the_cookie_is_kept_nowhere(client, ida):
+    assert sign_in(client).headers["Cache-Control"] == "private, no-store"
+
+
 def test_a_reader_is_led_to_the_front_page(client, database):
     make_user(email="rhea@example.org", role="reader", password=PASSWORD)
     assert sign_in(client, "rhea@example.org").location == "/"

@@ -70,6 +70,7 @@ def _see_again(opened: Session, token: str) -> None:
 def remember(response: BaseResponse, token: str, *, is_remembered: bool) -> None:
     """Hand the token of a session just opened to the browser, and nowhere else."""
     loaded: Config = current_app.extensions["inkhorn.config"]
+    response.headers["Cache-Control"] = "private, no-store"
     response.set_cookie(
         cookie_name(loaded),
         token,
