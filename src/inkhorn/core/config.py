@@ -40,7 +40,7 @@ class Config:
     host: str = _setting("127.0.0.1", "Address to listen on.")
     port: int = _setting(8000, "Port to listen on.")
     web_workers: int = _setting(2, "Web server processes.")
-    web_threads: int = _setting(4, "Threads that answer requests in each web process.")
+    web_threads: int = _setting(2, "Requests that each web process answers at once; more pay only where requests wait for something outside.")
     job_threads: int = _setting(2, "Background jobs that run at once in the embedded runner.")
     broker_url: str | None = _setting(None, "Redis or RabbitMQ for Celery workers; empty means the embedded runner.", secret=True)
     trusted_proxies: int = _setting(0, "How many proxies in front set X-Forwarded-*; 0 ignores those headers.")
