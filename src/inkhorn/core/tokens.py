@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from itsdangerous import BadSignature, URLSafeTimedSerializer
+from itsdangerous import BadData, URLSafeTimedSerializer
 
 from inkhorn.core.config import config
 
@@ -16,7 +16,7 @@ def read(purpose: str, token: str, *, max_age_seconds: int) -> Any | None:
     """What was signed, or None where the token is forged, expired or meant for another purpose."""
     try:
         return _serializer(purpose).loads(token, max_age=max_age_seconds)
-    except BadSignature:
+    except BadData:
         return None
 
 
