@@ -14,7 +14,9 @@ def make_renditions(asset_id: int) -> None:
     asset = session().get(Asset, asset_id)
     if asset is None:
         return
-    # Nobody waits for the database while the pictures are drawn.
+    # Nobody waits for the database while the pictures are drawn, and no old snapshot of it is held.
+    session().expunge(asset)
+    session().rollback()
     drawings = services.draw_renditions(asset)
     with transaction():
         asset = session().get(Asset, asset_id)
@@ -24,5 +26,5 @@ def make_renditions(asset_id: int) -> None:
 
 @job("media.sweep_orphans", every=timedelta(hours=1), max_attempts=1)
 def sweep_orphans() -> None:
-    """Delete files that no upload speaks of."""
+    """Delete files that no upload speaks of, and what work that was killed left behind."""
     services.sweep_orphans()

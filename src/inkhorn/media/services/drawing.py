@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from inkhorn.core import clock
-from inkhorn.core.config import config
 from inkhorn.core.database import session
 from inkhorn.core.storage import storage
 from inkhorn.media.content import SVG
 from inkhorn.media.events import renditions_made
 from inkhorn.media.images import studio
 from inkhorn.media.models import Asset, Kind, Rendition
+from inkhorn.media.services.receiving import workroom
 
 
 @dataclass(frozen=True)
@@ -37,9 +37,7 @@ def draw_renditions(asset: Asset) -> list[Drawing]:
     if asset.kind is not Kind.IMAGE or asset.content_type == SVG.content_type or asset.is_animated:
         return []
     store, stem = storage(), asset.key.rpartition(".")[0]
-    room = config().data / "tmp"
-    room.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=room) as name:
+    with tempfile.TemporaryDirectory(dir=workroom()) as name:
         source = Path(name, "original")
         with store.open(asset.key) as kept, source.open("wb") as copy:
             shutil.copyfileobj(kept, copy)

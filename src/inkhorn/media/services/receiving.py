@@ -57,10 +57,8 @@ class Incoming:
 @contextmanager
 def receive(file: BinaryIO | Path, *, filename: str, max_bytes: int | None = None) -> Iterator[Incoming]:
     """Copy the file to a place of its own and look into it, best before a transaction opens: opening pictures takes time."""
-    room = config().data / "tmp"
     try:
-        room.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=room) as name:
+        with tempfile.TemporaryDirectory(dir=workroom()) as name:
             folder = Path(name)
             digest, head = _copy(file, folder / "raw", max_bytes or config().max_upload_mb * 1024 * 1024)
             incoming = Incoming(folder, tidy_filename(filename), recognise(head, filename), digest)
@@ -71,6 +69,13 @@ def receive(file: BinaryIO | Path, *, filename: str, max_bytes: int | None = Non
         if error.errno in (errno.ENOSPC, errno.EDQUOT):
             raise Unavailable("The disk is full, so the file could not be taken in. Make room and send it again.") from error
         raise
+
+
+def workroom() -> Path:
+    """The folder in which files are looked into and drawn; on the data's own disk, since they may be large."""
+    room = config().data / "tmp"
+    room.mkdir(parents=True, exist_ok=True)
+    return room
 
 
 def tidy_filename(filename: str) -> str:

@@ -1,5 +1,7 @@
 """Tidying up files that no row speaks of."""
 
+import shutil
+from contextlib import suppress
 from datetime import datetime, timedelta
 from itertools import islice
 
@@ -9,6 +11,7 @@ from inkhorn.core import clock
 from inkhorn.core.database import session
 from inkhorn.core.storage import storage
 from inkhorn.media.models import Asset, Rendition
+from inkhorn.media.services.receiving import workroom
 
 # Longer than any import holds a transaction open: what is younger may get its row yet.
 GRACE = timedelta(days=1)
@@ -18,13 +21,24 @@ BATCH = 500
 def sweep_orphans(before: datetime | None = None) -> int:
     """Delete files older than the grace that belong to no upload, and unfinished ones; returns how many."""
     store, limit = storage(), before or clock.now() - GRACE
-    swept = store.clear_unfinished(limit)
+    swept = store.clear_unfinished(limit) + _clear_workroom(limit)
     old = (stored.key for stored in store.files() if stored.modified_at < limit)
     while keys := list(islice(old, BATCH)):
         for orphan in set(keys) - _spoken_of(keys):
             store.delete(orphan)
             swept += 1
     return swept
+
+
+def _clear_workroom(before: datetime) -> int:
+    """Remove the folders of work that was killed half-way; what is alive is younger."""
+    cleared = 0
+    for folder in workroom().iterdir():
+        with suppress(FileNotFoundError):
+            if folder.lstat().st_mtime < before.timestamp():
+                shutil.rmtree(folder, ignore_errors=True)
+                cleared += 1
+    return cleared
 
 
 def _spoken_of(keys: list[str]) -> set[str]:

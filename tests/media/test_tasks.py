@@ -1,0 +1,40 @@
+"""Work on uploads outside the request: it holds nobody up, and leaves nothing behind."""
+
+import os
+import time
+
+import pytest
+
+from inkhorn.core.database import session
+from inkhorn.media import services, tasks
+from inkhorn.media.services.receiving import workroom
+from tests.factories.media import make_asset
+
+pytestmark = pytest.mark.usefixtures("database")
+
+
+def test_no_snapshot_of_the_database_is_held_while_a_picture_is_drawn(monkeypatch) -> None:
+    asset_id, held = make_asset().id, []
+    real = services.draw_renditions
+
+    def draw(asset):
+        drawn = real(asset)
+        held.append(session().in_transaction())
+        return drawn
+
+    monkeypatch.setattr(services, "draw_renditions", draw)
+    tasks.make_renditions(asset_id=asset_id)
+    assert held == [False]
+
+
+def test_what_killed_work_left_behind_is_swept_up() -> None:
+    killed, alive = workroom() / "killed", workroom() / "alive"
+    for folder in (killed, alive):
+        folder.mkdir()
+        (folder / "original").write_bytes(b"x")
+    long_ago = time.time() - 2 * 86_400
+    os.utime(killed, (long_ago, long_ago))
+    tasks.sweep_orphans()
+    assert (killed.exists(), alive.exists()) == (False, True)
+    (alive / "original").unlink()
+    alive.rmdir()
