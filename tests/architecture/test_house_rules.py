@@ -51,6 +51,17 @@ def test_init_holds_a_docstring_and_at_most_says_what_stands_inside(path: Path) 
         assert all(isinstance(each, ast.ImportFrom) or ast.unparse(each).startswith("__all__") for each in body)
 
 
+def test_what_anybody_may_read_is_said_in_one_place() -> None:
+    """What narrows it one day, such as posts for members, must not be forgotten on a page or in a feed."""
+    own_words = [
+        name_of(path)
+        for room in ("site", "feeds")
+        for path in modules(SOURCE / room)
+        if "Status.PUBLISHED" in path.read_text(encoding="utf-8")
+    ]
+    assert own_words == []
+
+
 def test_nothing_is_called_a_drawer() -> None:
     names = [path for path in modules() if path.stem in BANNED_NAMES or path.parent.name in BANNED_NAMES]
     assert [name_of(path) for path in names] == []

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from inkhorn.core.access import Actor, Forbidden
 from inkhorn.core.database import session
 from inkhorn.core.errors import NotFound
-from inkhorn.posts.models import Post, Status
+from inkhorn.posts.models import Post
 from inkhorn.posts.queries import with_card, with_source, with_text
 
 LARGEST_ID = 2**31 - 1
@@ -14,7 +14,7 @@ Question = Callable[[Actor, Post], bool]
 
 
 def can_see_post(actor: Actor, post: Post) -> bool:
-    return post.status is Status.PUBLISHED or can_edit_post(actor, post)
+    return post.is_live or can_edit_post(actor, post)
 
 
 def can_edit_post(actor: Actor, post: Post) -> bool:
@@ -26,7 +26,7 @@ def can_publish_post(actor: Actor, post: Post) -> bool:
 
 
 def can_trash_post(actor: Actor, post: Post) -> bool:
-    return can_publish_post(actor, post) if post.status is Status.PUBLISHED else can_edit_post(actor, post)
+    return can_publish_post(actor, post) if post.is_live else can_edit_post(actor, post)
 
 
 def can_purge_post(actor: Actor, post: Post) -> bool:

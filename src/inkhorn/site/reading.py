@@ -11,7 +11,7 @@ from markupsafe import Markup
 from inkhorn.core import settings
 from inkhorn.core.settings import SiteSettings
 from inkhorn.core.themes import Link, site_card
-from inkhorn.posts.models import PostKind, Status
+from inkhorn.posts.models import PostKind
 from inkhorn.site import queries
 from inkhorn.site.cards import author_link, foreign, href, person_of, picture_of, tag_link, visible_name
 from inkhorn.site.meta import Article, article_meta
@@ -112,7 +112,7 @@ def _article(row: AnyRow, labels: Labels, tuned: SiteSettings) -> Article:
         tags=[tag_link(tag) for tag in labels.tags.get(row.id, ())],
         image=cover.src if cover else "",
         image_alt=cover.alt if cover else "",
-        published=published if row.status is Status.PUBLISHED else "",
+        published=published if row.is_public else "",
         modified=max(published, iso(row.updated_at)),
         words=row.words,
         is_page=row.kind is PostKind.PAGE,

@@ -25,7 +25,7 @@ from inkhorn.accounts.models import User
 from inkhorn.core.database import UtcDateTime
 from inkhorn.media.models import Asset, Rendition
 from inkhorn.posts.models import Address, Byline, Post, Series, Tag, post_tag
-from inkhorn.posts.queries import LIVE
+from inkhorn.posts.queries import LIVE, PUBLIC
 
 AnySelect = Select[*tuple[Any, ...]]
 
@@ -66,6 +66,7 @@ TEXT = (
     post.uuid,
     post.kind,
     post.status,
+    PUBLIC.label("is_public"),
     post.html,
     post.contents,
     post.updated_at,

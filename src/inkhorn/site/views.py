@@ -130,7 +130,7 @@ def _answer_with(row: AnyRow) -> BaseResponse:
         return _led_on(row.target)
     if row.post_id is None or row.id is None or row.status is Status.TRASHED:
         raise Gone
-    if row.status is not Status.PUBLISHED and not _may_see(row.id):
+    if not row.is_public and not _may_see(row.id):
         raise NotFound
     if row.path != request.path or row.asked != row.path:
         return _led_on(href(row.path))
@@ -159,7 +159,7 @@ def _may_see(post_id: int) -> bool:
 def _shown_to_author(row: AnyRow) -> BaseResponse:
     post = session().get(Post, row.id)
     edits = post is not None and can_edit_post(g.actor, post)
-    notice = "" if row.status is Status.PUBLISHED else _("Readers cannot see this: it is not published.")
+    notice = "" if row.is_public else _("Readers cannot see this: it is not published.")
     return _private(render_page(reading_page(row, edit_address=_edit_address(row.id) if edits else None, notice=notice)))
 
 
