@@ -81,6 +81,26 @@ def test_a_file_that_makes_no_sense_is_named(tmp_path, toml, says):
     assert "inkhorn.toml" in str(refused.value)
 
 
+def test_the_data_folder_is_not_named_from_within(tmp_path):
+    with pytest.raises(ConfigError, match="--data or INKHORN_DATA"):
+        load(tmp_path, "data = '/elsewhere'")
+
+
+def test_hosts_are_compared_in_small_letters(tmp_path):
+    assert load(tmp_path, INKHORN_ALLOWED_HOSTS="Example.org, WWW.example.org").allowed_hosts == ("example.org", "www.example.org")
+
+
+def test_postgresql_is_spoken_to_by_the_driver_we_ship(tmp_path):
+    for said in ("postgresql://a@b/c", "postgresql+psycopg://a@b/c"):
+        assert load(tmp_path, INKHORN_DATABASE_URL=said).driver_url == "postgresql+psycopg://a@b/c"
+
+
+def test_a_secret_of_the_wrong_type_stays_unsaid(tmp_path):
+    with pytest.raises(ConfigError, match="text in quotes") as refused:
+        load(tmp_path, "secret_key = 20261121")
+    assert "20261121" not in str(refused.value)
+
+
 def test_a_secret_never_stands_in_the_refusal(tmp_path):
     with pytest.raises(ConfigError) as refused:
         load(tmp_path, INKHORN_SECRET_KEY="hunter2-hunter2")

@@ -40,7 +40,9 @@ class Config:
     host: str = _setting("127.0.0.1", "Address to listen on.")
     port: int = _setting(8000, "Port to listen on.")
     web_workers: int = _setting(2, "Web server processes.")
-    web_threads: int = _setting(2, "Requests that each web process answers at once; more pay only where requests wait for something outside.")
+    web_threads: int = _setting(
+        2, "Requests that each web process answers at once; more pay only where requests wait for something outside."
+    )
     job_threads: int = _setting(2, "Background jobs that run at once in the embedded runner.")
     broker_url: str | None = _setting(None, "Redis or RabbitMQ for Celery workers; empty means the embedded runner.", secret=True)
     trusted_proxies: int = _setting(0, "How many proxies in front set X-Forwarded-*; 0 ignores those headers.")
@@ -74,6 +76,11 @@ class Config:
     @property
     def uses_sqlite(self) -> bool:
         return self.database_url.startswith("sqlite")
+
+    @property
+    def driver_url(self) -> str:
+        """The database's address as SQLAlchemy wants it, with the driver that we ship."""
+        return re.sub(r"^postgresql://", "postgresql+psycopg://", self.database_url)
 
     @property
     def sqlite_path(self) -> Path | None:
@@ -128,6 +135,8 @@ def _from_file(path: Path) -> dict[str, Any]:
         raise ConfigError(f"{path} is not valid TOML: {error}. Mend that line.") from error
     for key in table:
         _refuse_unknown(key, str(path))
+    if "data" in table:
+        raise ConfigError(f'{path}: data = "{table["data"]}" cannot stand in the folder it names; give --data or INKHORN_DATA instead.')
     return {key: value for key, value in table.items() if value != ""}
 
 
@@ -164,7 +173,8 @@ def _convert(key: str, value: Any, source: str) -> Any:
     try:
         return _CONVERTERS[str(wanted) if not isinstance(wanted, type) else wanted.__name__](value)
     except (ValueError, TypeError) as error:
-        raise ConfigError(f'{key} = "{value}" (from {source}) makes no sense: {error}.') from error
+        shown = "********" if Config.__dataclass_fields__[key].metadata.get("secret") else value
+        raise ConfigError(f'{key} = "{shown}" (from {source}) makes no sense: {error}.') from error
 
 
 def _as_int(value: Any) -> int:
@@ -182,7 +192,8 @@ def _as_bool(value: Any) -> bool:
 
 def _as_names(value: Any) -> tuple[str, ...]:
     items = value if isinstance(value, list | tuple) else str(value).split(",")
-    return tuple(str(item).strip() for item in items if str(item).strip())
+    # Only host names come in lists, and browsers send those in small letters.
+    return tuple(str(item).strip().lower() for item in items if str(item).strip())
 
 
 def _as_text(value: Any) -> str:

@@ -119,7 +119,7 @@ def look_at_database(config: Config) -> Finding:
             news = verdict if verdict != "ok" else f"{orphans} rows point at rows that are not there"
             return Finding("Database", news, "Stop Inkhorn and put back the latest copy from backups/.")
         return Finding("Database", f"{config.sqlite_path.name} is whole")
-    engine = create_engine(config.database_url.replace("postgresql://", "postgresql+psycopg://", 1), poolclass=NullPool)
+    engine = create_engine(config.driver_url, poolclass=NullPool)
     with engine.connect() as connected:
         version = connected.execute(text("SHOW server_version")).scalar_one()
     return Finding("Database", f"PostgreSQL {version} answers")
@@ -149,7 +149,7 @@ def look_at_sqlite(_config: Config) -> Finding:
 
 
 def look_at_log(config: Config) -> Finding:
-    path = config.data / f"{config.sqlite_path.name}-wal" if config.sqlite_path else None
+    path = config.sqlite_path.with_name(f"{config.sqlite_path.name}-wal") if config.sqlite_path else None
     size = path.stat().st_size // 1_000_000 if path and path.exists() else 0
     remedy = "Start the runner: inkhorn run, or inkhorn worker. It alone copies the log back." if size > LARGE_LOG_MB else ""
     return Finding("Write-ahead log", f"{size} MB", remedy)

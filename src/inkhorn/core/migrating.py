@@ -1,6 +1,5 @@
 """Bring the database to the form this version of Inkhorn knows: a copy first, then every step or none."""
 
-import re
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -161,9 +160,8 @@ def _alembic(engine: Engine) -> AlembicConfig:
 @contextmanager
 def _engine(config: Config) -> Iterator[Engine]:
     # Apart from the application's pool, whose connections must never come back with foreign keys off.
-    url = re.sub(r"^postgresql://", "postgresql+psycopg://", config.database_url)
+    engine = create_engine(config.driver_url, poolclass=NullPool)
     try:
-        engine = create_engine(url, poolclass=NullPool)
         yield engine
     finally:
         engine.dispose()

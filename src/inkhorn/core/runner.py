@@ -262,6 +262,8 @@ def take_lock(folder: Path, *, is_needed: bool) -> tuple[IO[str] | None, str]:
         family = secrets.token_hex(6)
         file.write(family)
         file.flush()
+    # Tells the doctor since when.
+    os.utime(file.fileno())
     return file, family
 
 
