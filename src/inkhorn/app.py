@@ -53,10 +53,15 @@ def create_app(config: Config | None = None) -> Flask:
 
 def paint_error(status: int, message: str) -> Response:
     """An error in the look of its surface: the desk's for those at the desk, the theme's for everybody else."""
-    is_at_desk = request.path.startswith(("/desk", "/setup")) or (request.path.startswith("/admin") and g.actor.is_signed_in)
+    is_at_desk = request.path.startswith(("/desk", "/setup")) or (request.path.startswith("/admin") and _is_somebody_signed_in())
     if not is_at_desk:
         return themes.paint_error(status, message)
     return Response(render_template("errors/desk.html", status=status, message=message), content_type="text/html; charset=utf-8")
+
+
+def _is_somebody_signed_in() -> bool:
+    # A request can be refused before anybody was recognised.
+    return "actor" in g and g.actor.is_signed_in
 
 
 def flask_settings(loaded: Config) -> dict[str, object]:
@@ -81,8 +86,8 @@ def flask_settings(loaded: Config) -> dict[str, object]:
 
 
 def engine_settings(loaded: Config) -> dict[str, object]:
-    """Address and pool: a connection for each thread that answers, and a few to spare."""
+    """Address and pool: a connection for each thread that answers or works, and a few to spare."""
     if loaded.uses_sqlite:
         return {"url": loaded.database_url, "connect_args": {"check_same_thread": False}}
-    url = loaded.database_url.replace("postgresql://", "postgresql+psycopg://", 1)
-    return {"url": url, "pool_size": loaded.web_threads + 2, "max_overflow": 4, "pool_pre_ping": True}
+    threads = max(loaded.web_threads, loaded.job_threads)
+    return {"url": loaded.driver_url, "pool_size": threads + 2, "max_overflow": 4, "pool_pre_ping": True}

@@ -1,0 +1,15 @@
+"""The factory: enough connections for every thread, and an error page whatever came before it."""
+
+from inkhorn.app import create_app, engine_settings
+from tests.conftest import config_for
+
+
+def test_every_thread_of_web_and_runner_has_a_connection(tmp_path):
+    loaded = config_for(tmp_path, database_url="postgresql://a@b/c", web_threads=3, job_threads=40)
+    assert int(engine_settings(loaded)["pool_size"]) > 40
+
+
+def test_a_request_refused_before_anybody_is_known_gets_its_page(tmp_path):
+    client = create_app(config_for(tmp_path, site_url="http://example.org")).test_client()
+    answer = client.get("/admin/", base_url="http://evil.example")
+    assert (answer.status_code, answer.mimetype) == (400, "text/html")
