@@ -2,6 +2,7 @@
 
 from flask import Flask
 from flask.testing import FlaskClient
+
 from inkhorn.accounts.models import User
 from inkhorn.accounts.services import sessions
 from inkhorn.accounts.services.people import create_user

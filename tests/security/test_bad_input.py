@@ -1,6 +1,7 @@
 """Whatever is sent, to whatever address, by whomever: a calm answer, nothing of our insides, no secret in the log."""
 
 import logging
+import re
 
 import pytest
 
@@ -54,7 +55,8 @@ def send_evil(site: Site, who: str, evil: str) -> None:
     for method, address in site.writable():
         if "/purge" in address or address == "/sign-out":
             continue
-        for fields in (dict.fromkeys(FIELDS, evil), *one_by_one):
+        has_fields = not re.search(r"/(trash|restore|unpublish|unschedule)$", address)
+        for fields in (dict.fromkeys(FIELDS, evil), *(one_by_one if has_fields else ())):
             answer = browser.open(address, method=method, data=fields | {"csrf_token": token})
             assert is_calm(answer), (method, address, fields, answer.status_code)
 

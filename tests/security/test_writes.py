@@ -100,3 +100,21 @@ def test_a_save_against_an_old_version_shows_both_texts(site: Site):
     assert answer.status_code == 409
     assert "My words." in answer.text
     assert "It does not tick." in answer.text
+
+
+@pytest.mark.parametrize("address", ["/desk/posts/write", "/desk/posts/{}/revise"])
+def test_a_form_open_for_too_long_loses_no_word(site: Site, address: str):
+    browser = site.browser("wren")
+    fields = {
+        "csrf_token": "stale",
+        "revision": str(site.post.revision),
+        "title": "A long evening",
+        "body": "Words that took hours.",
+        "kind": "post",
+    }
+    answer = browser.post(address.format(site.post.id), data=fields)
+    assert answer.status_code == 422
+    assert "open for too long" in answer.text
+    assert "Words that took hours." in answer.text
+    fresh = re.search(r'name="csrf_token" value="([^"]+)"', answer.text)[1]
+    assert browser.post(address.format(site.post.id), data=fields | {"csrf_token": fresh}).status_code == 303
