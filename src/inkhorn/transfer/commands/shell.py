@@ -1,6 +1,7 @@
 """`inkhorn import` and `inkhorn seed`: parse, open the source, run, report."""
 
 import sys
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
@@ -11,10 +12,11 @@ from sqlalchemy.exc import OperationalError
 
 from inkhorn.accounts.models import Role, User
 from inkhorn.core.access import House
-from inkhorn.core.database import session
+from inkhorn.core.database import session, transaction
 from inkhorn.core.errors import InkhornError
 from inkhorn.transfer.commands.pace import Pace
 from inkhorn.transfer.commands.running import run_import
+from inkhorn.transfer.demo.source import demo_source, offer_menu
 from inkhorn.transfer.manuscript import Source
 from inkhorn.transfer.markdown.source import DIALECTS, markdown_source
 from inkhorn.transfer.services.journey import Options
@@ -79,6 +81,16 @@ def import_wordpress(file: Path, *, media: Path | None, dry_run: bool, author: s
     )
 
 
+@click.command("seed")
+def seed() -> None:
+    """Fill the site with a living publication to try; safe to run again."""
+    with tempfile.TemporaryDirectory() as folder, Pace("Filling the site") as pace:
+        run_import(demo_source(Path(folder)), by=House(), options=Options(), progress=pace)
+    with transaction():
+        offer_menu()
+    click.echo("The site holds the demo now: posts, pages, series, tags, pictures and five authors.")
+
+
 def _import(open_source: Callable[[], Source], *, dry_run: bool, author: str | None, fetch_media: bool, report: Path | None) -> None:
     try:
         if report is not None:
@@ -133,4 +145,4 @@ def _in_words(error: OperationalError) -> str:
     return f"The database refused: {words}. Run the same command again; what was finished is kept."
 
 
-GROUPS: tuple[click.Command, ...] = (import_group,)
+GROUPS: tuple[click.Command, ...] = (import_group, seed)
