@@ -1,5 +1,6 @@
 """The demo is a living publication, and stays one however often it is asked for."""
 
+import itertools
 import re
 
 import pytest
@@ -45,7 +46,7 @@ def test_a_second_run_changes_nothing(seeded, tmp_path):
 def test_headings_are_in_order_and_every_picture_is_described(seeded):
     for post in session().query(Post):
         levels = [1, *(int(level) for level in re.findall(r"<h([2-6])", post.html))]
-        assert all(after <= before + 1 for before, after in zip(levels, levels[1:], strict=False)), post.title
+        assert all(after <= before + 1 for before, after in itertools.pairwise(levels)), post.title
         assert not re.search(r"<img(?![^>]*alt=\"[^\"])", post.html), post.title
         assert post.cover is None or post.cover_alt
 
