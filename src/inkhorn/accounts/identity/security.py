@@ -26,6 +26,8 @@ def init_app(app: Flask, loaded: Config) -> None:
     app.extensions["inkhorn.security"] = security
     # Both read Flask's own session, which would make each anonymous page vary by cookie: make_known() tells them instead.
     app.after_request_funcs[None] = [each for each in app.after_request_funcs.get(None, []) if "remember_cookie" not in each.__name__]
+    asking = security.principal._on_before_request  # noqa: SLF001 - it would ask before our session is read
+    app.before_request_funcs[None] = [each for each in app.before_request_funcs[None] if each != asking]
     app.login_manager.anonymous_user = AnonymousUserMixin  # type: ignore[attr-defined]
     app.login_manager._load_user = lambda: make_known(None)  # type: ignore[attr-defined] # noqa: SLF001 - its only door
 
