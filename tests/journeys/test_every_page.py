@@ -70,11 +70,11 @@ def test_a_conflict_is_sound_and_keeps_both_texts(page: Page, demo_site: Running
     other = page.context.new_page()
     other.goto(page.url)
     other.locator("#body").fill("What the other one wrote.")
-    other.keyboard.press("Control+s")
-    other.wait_for_load_state("networkidle")
+    with other.expect_navigation():
+        other.keyboard.press("Control+s")
     page.locator("#body").fill("What I wrote meanwhile.")
-    page.keyboard.press("Control+s")
-    page.wait_for_load_state("networkidle")
+    with page.expect_navigation():
+        page.keyboard.press("Control+s")
     assert "Two people changed this post" in page.content()
     assert "What I wrote meanwhile." in page.content()
     assert "What the other one wrote." in page.content()
