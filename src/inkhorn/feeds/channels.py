@@ -15,7 +15,7 @@ from sqlalchemy.orm import lazyload
 from inkhorn.accounts.models import User
 from inkhorn.core import settings
 from inkhorn.core.database import session
-from inkhorn.core.links import site_root
+from inkhorn.core.links import href, site_root
 from inkhorn.core.settings import SiteSettings
 from inkhorn.feeds.texts import SIDE_NOTE, full_text, legal
 from inkhorn.media.models import Asset
@@ -135,7 +135,7 @@ class Edition:
         return [self._item(row, place, *texts.get(row.id, ("", None))) for row, place in zip(rows, places, strict=True)]
 
     def _item(self, row: "_Row", place: int, html: str, markdown: str | None) -> Item:
-        address = self.root + (row.path or "/")
+        address = self.root + href(row.path)
         cover = None
         if row.key:
             cover = Cover(f"{self.root}/media/{row.key}", row.content_type or "", row.size_bytes or 0, row.width, row.height)

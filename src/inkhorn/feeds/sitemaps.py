@@ -9,7 +9,7 @@ from sqlalchemy import Select, func, select
 
 from inkhorn.accounts.models import User
 from inkhorn.core.database import session
-from inkhorn.core.links import site_root
+from inkhorn.core.links import href, site_root
 from inkhorn.posts.models import Byline, Post, PostKind, Tag, post_tag
 from inkhorn.posts.queries import LIVE, PUBLIC
 
@@ -66,7 +66,7 @@ def sitemap_file(name: str, number: int) -> str | None:
     root = site_root()
     rows = SECTIONS[name]().subquery()
     query = select(rows.c.path, rows.c.changed_at).order_by(rows.c.number).offset((number - 1) * PER_FILE).limit(PER_FILE)
-    places: list[tuple[str, datetime | None]] = [(root + path, changed_at) for path, changed_at in session().execute(query)]
+    places: list[tuple[str, datetime | None]] = [(root + href(path), changed_at) for path, changed_at in session().execute(query)]
     if name == "pages" and number == 1:
         places.insert(0, (f"{root}/", None))
     return _document("urlset", "url", places) if places else None

@@ -4,10 +4,11 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from functools import lru_cache
-from urllib.parse import quote, urlsplit
+from urllib.parse import urlsplit
 
 from flask_babel import gettext as _
 
+from inkhorn.core.links import href
 from inkhorn.core.settings import SiteSettings
 from inkhorn.core.themes import Link, direction_of
 from inkhorn.site.pages import Entry, Paging, Person, Picture, Source
@@ -16,14 +17,6 @@ from inkhorn.site.words import iso, local_day, reading_time, short_date
 
 LONGEST_NAME = 80
 PORTRAIT_HUES = 6
-# What may stand unescaped in a path; everything else an old address may hold is percent-encoded.
-PATH_SAFE = "/:@!$&'()*+,;=~-._"
-
-
-@lru_cache(maxsize=4096)
-def href(path: str | None) -> str:
-    """A stored path as it stands in a link."""
-    return quote(path or "/", safe=PATH_SAFE)
 
 
 def name_of(row: AnyRow) -> str:

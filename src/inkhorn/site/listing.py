@@ -7,11 +7,12 @@ from flask_babel import ngettext
 
 from inkhorn.core import settings
 from inkhorn.core.errors import NotFound
+from inkhorn.core.links import href
 from inkhorn.core.paging import FARTHEST_PAGE
 from inkhorn.core.settings import SiteSettings
 from inkhorn.core.themes import Feed, Link, site_card
 from inkhorn.site import queries
-from inkhorn.site.cards import entries_of, entry_of, href, paging, paging_of, person_of, visible_name
+from inkhorn.site.cards import entries_of, entry_of, paging, paging_of, person_of, visible_name
 from inkhorn.site.meta import list_meta
 from inkhorn.site.pages import ArchivePage, AuthorPage, Day, HomePage, Month, SeriesPage, TagPage, Year
 from inkhorn.site.queries import AnyRow

@@ -9,11 +9,12 @@ from flask_babel import gettext as _
 from markupsafe import Markup
 
 from inkhorn.core import settings
+from inkhorn.core.links import href
 from inkhorn.core.settings import SiteSettings
 from inkhorn.core.themes import Link, site_card
 from inkhorn.posts.models import PostKind
 from inkhorn.site import queries
-from inkhorn.site.cards import author_link, foreign, href, person_of, picture_of, tag_link, visible_name
+from inkhorn.site.cards import author_link, foreign, person_of, picture_of, tag_link, visible_name
 from inkhorn.site.meta import Article, article_meta
 from inkhorn.site.pages import Heading, PostPage, SeriesBox, StandalonePage
 from inkhorn.site.queries import AnyRow, Labels

@@ -12,11 +12,11 @@ from werkzeug.wrappers import Response as BaseResponse
 from inkhorn.core.access import everyone, open_to, signed_in
 from inkhorn.core.database import session
 from inkhorn.core.errors import Gone, NotFound
+from inkhorn.core.links import PATH_SAFE, href
 from inkhorn.core.themes import Page, accent_sheet, is_safe_address, render_page
 from inkhorn.posts.models import Post, Status
 from inkhorn.posts.policies import can_edit_post, can_see_post, get_post_for
 from inkhorn.site import listing, queries
-from inkhorn.site.cards import PATH_SAFE, href
 from inkhorn.site.queries import AnyRow
 from inkhorn.site.reading import reading_page
 
