@@ -105,6 +105,11 @@ class Operator:
                 _open_house()
         return app
 
+    def open_house(self) -> None:
+        """What follows every migration: the shipped roles as this version knows them."""
+        with self.app.app_context():
+            _open_house()
+
 
 @click.group(
     cls=Gathering,

@@ -88,6 +88,8 @@ def migrate(operator: Any, *, to: str, down: bool) -> None:
         raise click.UsageError("Say how far with --to.")
     make_data_folder(operator.config.data)
     done = (migrating.downgrade if down else migrating.upgrade)(operator.config, to)
+    if not down and to == "head":
+        operator.open_house()
     if done.backup:
         click.echo(f"A copy of the database as it was is in {done.backup}.")
     if done.before == done.after:
