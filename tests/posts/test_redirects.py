@@ -5,7 +5,7 @@ from click.testing import CliRunner
 
 from inkhorn.core.access import House
 from inkhorn.core.database import session, transaction
-from inkhorn.core.errors import NotFound
+from inkhorn.core.errors import Invalid, NotFound
 from inkhorn.posts import commands
 from inkhorn.posts.models import Address, Status
 from inkhorn.posts.services.addresses import BadRedirect, add_redirect, remove_redirect
@@ -70,3 +70,14 @@ def test_a_file_of_redirects_is_added_but_for_what_is_named(database, tmp_path):
 def test_the_list_can_be_imported_again(database, tmp_path):
     add("/a/", "/b/")
     assert CliRunner().invoke(commands.redirect, ["list"]).output == "/a/,/b/\n"
+
+
+@pytest.mark.parametrize(
+    "content", [b"/a/,/b/\n\xff\xfe,/c/\n", b"/a/,/b/\n/c/," + b"x" * 200_000 + b"\n", b'/a/,/b/\n"/c/,' + b"y" * 200_000]
+)
+def test_a_file_that_is_no_table_is_refused_in_words(database, tmp_path, content):
+    file = tmp_path / "old.csv"
+    file.write_bytes(content)
+    done = CliRunner().invoke(commands.redirect, ["import", str(file)])
+    assert isinstance(done.exception, Invalid)
+    assert "mend it and import it again" in str(done.exception)

@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+from collections.abc import Iterator
 from typing import Any, TextIO
 
 import click
@@ -86,7 +87,7 @@ def add_redirect(path: str, target: str) -> None:
 def import_redirects(file: TextIO) -> None:
     """Add every line "path,target" of a CSV file; lines that cannot be are named, and the rest is added."""
     added, refused = 0, []
-    for number, line in enumerate(csv.reader(file), start=1):
+    for number, line in enumerate(_lines_of(file), start=1):
         if not line or line[0].startswith("#"):
             continue
         try:
@@ -100,6 +101,15 @@ def import_redirects(file: TextIO) -> None:
         click.echo(sentence, err=True)
     if refused:
         raise SystemExit(1)
+
+
+def _lines_of(file: TextIO) -> Iterator[list[str]]:
+    try:
+        yield from csv.reader(file)
+    except (csv.Error, UnicodeDecodeError) as error:
+        raise Invalid(
+            f"{file.name} is no CSV file in UTF-8 ({error}). What stood before that place was added; mend it and import it again."
+        ) from error
 
 
 @redirect.command("list")
