@@ -1,10 +1,8 @@
 """Pictures as texts and covers show them."""
 
-from pathlib import Path
-
 import pytest
 
-from inkhorn.media.queries import asset_by_origin, picture_of, resolve_pictures
+from inkhorn.media.queries import picture_of, resolve_pictures
 from tests.factories.media import make_asset, picture_bytes
 
 pytestmark = pytest.mark.usefixtures("database")
@@ -40,9 +38,3 @@ def test_a_text_s_pictures_are_found_however_it_names_them() -> None:
 
 def test_a_document_is_no_picture() -> None:
     assert resolve_pictures([make_asset(b"%PDF-1.7", filename="a.pdf").path]) == {}
-
-
-def test_an_import_finds_what_it_kept() -> None:
-    asset = make_asset(origin="markdown:x", origin_key="images/a.jpg")
-    assert asset_by_origin("markdown:x", "images/a.jpg") is asset
-    assert Path(asset.key).suffix == ".jpg"

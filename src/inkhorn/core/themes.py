@@ -2,7 +2,6 @@
 
 import json
 import re
-import tomllib
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
@@ -193,11 +192,6 @@ def theme_folder(theme: str) -> Path | None:
         return None
     folder = config().data / "themes" / theme
     return folder if (folder / "theme.toml").is_file() else None
-
-
-def theme_facts(folder: Path) -> dict[str, Any]:
-    """What theme.toml says: name, version, licence."""
-    return tomllib.loads((folder / "theme.toml").read_text(encoding="utf-8"))
 
 
 def translate(text: str) -> str:

@@ -3,13 +3,13 @@
 from collections.abc import Iterable, Mapping, Sequence
 from urllib.parse import unquote, urlsplit
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
 from inkhorn.core.database import session
 from inkhorn.core.links import site_root
 from inkhorn.core.prose import Picture, PictureSource
-from inkhorn.media.models import Asset, Kind, Rendition
+from inkhorn.media.models import Asset, Rendition
 
 PREFIX = "/media/"
 # The text column of the shipped theme; on a narrower screen the picture fills it.
@@ -21,22 +21,8 @@ PLAIN_TYPES = ("image/jpeg", "image/png")
 LIGHT_TYPES = ("image/avif", "image/webp")
 
 
-def assets_newest_first(kind: Kind | None = None) -> Select[Asset]:
-    chosen = select(Asset).order_by(Asset.created_at.desc(), Asset.id.desc())
-    return chosen if kind is None else chosen.where(Asset.kind == kind)
-
-
-def asset_count() -> int:
-    return session().scalar(select(func.count()).select_from(Asset)) or 0
-
-
 def asset_by_key(key: str) -> Asset | None:
     return session().scalar(select(Asset).where(Asset.key == key))
-
-
-def asset_by_origin(origin: str, origin_key: str) -> Asset | None:
-    """What an earlier run of the same import kept under this key."""
-    return session().scalar(select(Asset).where(Asset.origin == origin, Asset.origin_key == origin_key))
 
 
 def assets_by_paths(paths: Iterable[str]) -> dict[str, Asset]:

@@ -8,4 +8,4 @@ from inkhorn.posts import tasks
 
 @renditions_made.connect
 def _show_smaller_pictures(asset: Asset) -> None:
-    enqueue(tasks.rerender_posts_showing, unique=f"posts.rerender_posts_showing:{asset.path}", path=asset.path)
+    enqueue(tasks.rerender_posts_showing, unique=asset.path, path=asset.path)

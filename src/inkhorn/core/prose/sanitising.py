@@ -1,7 +1,6 @@
 """The one sanitiser: closed lists of elements, attributes, classes and addresses. Nothing touches HTML after it."""
 
 from functools import cache, lru_cache
-from itertools import chain
 
 import nh3
 from pygments.token import STANDARD_TYPES
@@ -159,8 +158,3 @@ def _settled(cleaner: nh3.Cleaner, html: str) -> str:
 def clean_html(html: str) -> str:
     """A line or two of HTML, such as a biography: words, emphasis and links, nothing else."""
     return _settled(_short_cleaner(), html)
-
-
-def known_classes() -> frozenset[str]:
-    """Every class that a text may carry, for the tests of themes."""
-    return _ANYWHERE | frozenset(chain.from_iterable(_CLASSES.values()))
