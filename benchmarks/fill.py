@@ -18,7 +18,7 @@ from inkhorn.posts.services.writing import PostChanges, draft_post, revise_post
 
 def fill(data: Path, posts: int) -> None:
     """Write that many published posts, newest last, into a migrated data folder."""
-    app = create_app(load_config(data=data, environ={}))
+    app = create_app(load_config(data=data, environ={}, overrides={"secret_key": "only-for-the-bench-0123456789-abcdefghij"}))
     with app.app_context():
         with transaction():
             tune(SiteSettings, by=House(), title="Bench Journal")

@@ -15,7 +15,7 @@ import inkhorn.posts.views.versions
 from inkhorn.accounts.identity import security, sessions
 from inkhorn.accounts.views import bp as accounts
 from inkhorn.core import assets, guard, headers, logs, themes
-from inkhorn.core.config import Config, load_config
+from inkhorn.core.config import Config, ConfigError, load_config
 from inkhorn.core.database import db, tune_engine
 from inkhorn.feeds.views import bp as feeds
 from inkhorn.media.views import bp as media
@@ -31,6 +31,10 @@ TASKS = (inkhorn.accounts.tasks, inkhorn.media.tasks, inkhorn.posts.tasks)
 def create_app(config: Config | None = None) -> Flask:
     """Build the application; may be called any number of times in a process."""
     loaded = config or load_config()
+    if not loaded.secret_key:
+        raise ConfigError(
+            "secret_key is missing; start once with `inkhorn run`, which makes one, or set it to 32 random characters or more."
+        )
     app = Flask("inkhorn", static_folder=None, template_folder="templates")
     app.extensions["inkhorn.config"] = loaded
     app.config.from_mapping(flask_settings(loaded))

@@ -1,6 +1,9 @@
 """The factory: enough connections for every thread, and an error page whatever came before it."""
 
+import pytest
+
 from inkhorn.app import create_app, engine_settings
+from inkhorn.core.config import ConfigError
 from tests.conftest import config_for
 
 
@@ -13,3 +16,8 @@ def test_a_request_refused_before_anybody_is_known_gets_its_page(tmp_path):
     client = create_app(config_for(tmp_path, site_url="http://example.org")).test_client()
     answer = client.get("/admin/", base_url="http://evil.example")
     assert (answer.status_code, answer.mimetype) == (400, "text/html")
+
+
+def test_nothing_is_served_without_a_secret_key(tmp_path):
+    with pytest.raises(ConfigError, match="secret_key is missing"):
+        create_app(config_for(tmp_path, secret_key=""))
