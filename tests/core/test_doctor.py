@@ -1,7 +1,9 @@
 """The doctor looks where things are, not where they usually are."""
 
 import os
+import sqlite3
 import time
+from dataclasses import replace
 
 from inkhorn.core import doctor
 from inkhorn.core.runner import LOCK_NAME, take_lock
@@ -25,3 +27,12 @@ def test_a_runner_is_alive_since_it_took_the_lock(tmp_path):
     held, _family = take_lock(tmp_path, is_needed=True)
     assert time.strftime("%Y-%m-%d") in doctor.look_at_runner(config_for(tmp_path)).news
     held.close()
+
+
+def test_a_folder_may_have_any_name(tmp_path):
+    folder = tmp_path / "50% of #1?"
+    folder.mkdir()
+    path = folder / "site.sqlite3"
+    sqlite3.connect(path).close()
+    config = replace(config_for(tmp_path), database_url=f"sqlite:///{path}")
+    assert doctor.look_at_database(config).news == "site.sqlite3 is whole"

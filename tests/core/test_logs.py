@@ -7,7 +7,7 @@ import pytest
 from flask import Flask
 
 from inkhorn.core import logs
-from inkhorn.core.config import load_config
+from inkhorn.core.config import ConfigError, load_config
 from inkhorn.core.logs import SharedFileHandler
 
 SECRET_KEY = "the-signing-key-of-this-test-0123456789"
@@ -123,3 +123,8 @@ def test_a_log_that_cannot_be_written_stops_nothing(tmp_path):
     handler.dev, handler.ino = -1, -1
     handler.reopenIfNeeded = lambda: None
     handler.emit(logging.LogRecord("x", 20, "", 0, "lost", None, None))
+
+
+def test_a_log_file_that_cannot_be_opened_stops_the_start_in_words(tmp_path):
+    with pytest.raises(ConfigError, match=r"log_file = .* cannot be written"):
+        logs.configure(load_config(data=tmp_path, environ={}, overrides={"log_file": str(tmp_path / "nowhere" / "a.log")}))

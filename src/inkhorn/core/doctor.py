@@ -111,7 +111,7 @@ def look_at_database(config: Config) -> Finding:
     if config.sqlite_path:
         if not config.sqlite_path.exists():
             return Finding("Database", f"{config.sqlite_path} is not there yet", "It is made at the first start.", is_note=True)
-        with closing(sqlite3.connect(f"file:{config.sqlite_path}?mode=rw", uri=True, timeout=10)) as connection:
+        with closing(sqlite3.connect(f"{config.sqlite_path.absolute().as_uri()}?mode=rw", uri=True, timeout=10)) as connection:
             connection.execute("PRAGMA wal_autocheckpoint=0")
             verdict = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
             orphans = len(connection.execute("PRAGMA foreign_key_check").fetchall())

@@ -14,7 +14,7 @@ from flask import Flask, Response, g, request
 from structlog.contextvars import bind_contextvars, clear_contextvars
 from structlog.typing import EventDict, Processor, WrappedLogger
 
-from inkhorn.core.config import Config, settings_of_config
+from inkhorn.core.config import Config, ConfigError, settings_of_config
 
 log = logging.getLogger(__name__)
 
@@ -93,7 +93,7 @@ class SharedFileHandler(logging.handlers.WatchedFileHandler):
 
 def configure(config: Config) -> None:
     """Point the root logger where the configuration says; may be called again with another one."""
-    handler: logging.Handler = SharedFileHandler(config.log_file, encoding="utf-8") if config.log_file else logging.StreamHandler()
+    handler = _file_handler(config.log_file) if config.log_file else logging.StreamHandler()
     handler.setFormatter(_formatter(config))
     setattr(handler, _OUR_MARK, True)
     root = logging.getLogger()
@@ -105,6 +105,13 @@ def configure(config: Config) -> None:
     # Their news at "info" is ours to tell, once.
     for name in ("alembic", "werkzeug", "PIL", "asyncio", "celery"):
         logging.getLogger(name).setLevel(max(logging.WARNING, root.level))
+
+
+def _file_handler(path: Path) -> logging.Handler:
+    try:
+        return SharedFileHandler(path, encoding="utf-8")
+    except OSError as error:
+        raise ConfigError(f'log_file = "{path}" cannot be written ({error.strerror}); correct the path or its permissions.') from error
 
 
 def _formatter(config: Config) -> logging.Formatter:

@@ -28,10 +28,6 @@ class Slice(Generic[Row]):
     def has_previous(self) -> bool:
         return self.number > 1
 
-    @property
-    def pages(self) -> int | None:
-        return None if self.total is None else max(1, -(-self.total // self.size))
-
 
 def page_of(query: Select[Row], *, number: int, size: int, counted: bool = False) -> Slice[Row]:
     """One page by one query (two when counted); NotFound for a page past the end, but the first may be empty."""
