@@ -25,13 +25,13 @@ def publish(**changes):
 
 def test_the_index_leads_to_every_address(client):
     ida = make_user()
-    post = publish(tags=["Tides"], author_ids=[ida.id])
+    post = publish(tags=["Tides"], author_ids=[ida.id], series="Slow boats")
     page = publish(title="About", kind=PostKind.PAGE)
     make_post(title="Draft")
     files = [place.removeprefix("http://localhost") for place in places(client, "/sitemap.xml")]
-    assert files == ["/sitemap-posts-1.xml", "/sitemap-pages-1.xml", "/sitemap-tags-1.xml", "/sitemap-authors-1.xml"]
+    assert files == [f"/sitemap-{section}-1.xml" for section in ("posts", "pages", "tags", "authors", "series")]
     found = [place.removeprefix("http://localhost") for file in files for place in places(client, file)]
-    assert found == [post.path, "/", page.path, "/tag/tides/", f"/author/{ida.slug}/"]
+    assert found == [post.path, "/", page.path, "/tag/tides/", f"/author/{ida.slug}/", "/series/slow-boats/"]
 
 
 def test_every_address_says_when_it_changed(client, clock):

@@ -10,7 +10,7 @@ from sqlalchemy import Select, func, select
 from inkhorn.accounts.models import User
 from inkhorn.core.database import session
 from inkhorn.core.links import href, site_root
-from inkhorn.posts.models import Byline, Post, PostKind, Tag, post_tag
+from inkhorn.posts.models import Byline, Post, PostKind, Series, Tag, post_tag
 from inkhorn.posts.queries import LIVE, PUBLIC
 
 PER_FILE = 5_000
@@ -46,11 +46,21 @@ def _authors() -> Section:
     )
 
 
+def _series() -> Section:
+    return (
+        select(("/series/" + Series.slug + "/").label("path"), func.max(Post.updated_at).label("changed_at"), Series.id.label("number"))
+        .join(Post, Post.series_id == Series.id)
+        .where(LIVE)
+        .group_by(Series.id, Series.slug)
+    )
+
+
 SECTIONS: dict[str, Callable[[], Section]] = {
     "posts": lambda: _posts_of(PostKind.POST),
     "pages": lambda: _posts_of(PostKind.PAGE),
     "tags": _tags,
     "authors": _authors,
+    "series": _series,
 }
 
 

@@ -57,7 +57,7 @@ def show_sitemap_index() -> Response:
     return _document(sitemap_index())
 
 
-@bp.get("/sitemap-<any('posts', 'pages', 'tags', 'authors'):section>-<int(min=1, max=100000):number>.xml")
+@bp.get("/sitemap-<any('posts', 'pages', 'tags', 'authors', 'series'):section>-<int(min=1, max=100000):number>.xml")
 @open_to(everyone)
 def show_sitemap(section: str, number: int) -> Response:
     _refuse_when_hidden()
