@@ -1,7 +1,12 @@
 """Bodies and files of an export: blocks, shortcodes, uploads."""
 
+import time
+
 import pytest
 
+from inkhorn.transfer.manuscript import ForeignSite
+from inkhorn.transfer.wordpress.bodies import body_of
+from inkhorn.transfer.wordpress.survey import Survey
 from tests.transfer.test_wordpress_items import only, whats
 from tests.transfer.wxr import attachment, item
 
@@ -133,3 +138,9 @@ def test_the_cover_brings_its_description(tmp_path):
 def test_files_named_inside_raw_html_are_found(tmp_path):
     text = f'<table><tr><td><table><tr><td><img src="{UPLOADS}/a.png" alt="a"></td></tr></table></td></tr></table>'
     assert [file.url for file in only(tmp_path, item(text), fetch_media=True).files] == [f"{UPLOADS}/a.png"]
+
+
+def test_a_long_run_of_blanks_is_walked_once():
+    began = time.perf_counter()
+    body_of("<!-- wp:paragraph -->a" + " " * 100_000 + "b", number="1", where="post 1", survey=Survey(ForeignSite()))
+    assert time.perf_counter() - began < 1

@@ -9,7 +9,8 @@ from inkhorn.transfer.manuscript import Problem
 from inkhorn.transfer.wordpress.shortcodes import Expansion, expand_shortcodes
 from inkhorn.transfer.wordpress.survey import Survey
 
-_BLOCK = re.compile(r"[ \t]*<!--\s+/?wp:([a-z][\w/-]*)(?:\s+\{.*?\})?\s+(/)?-->[ \t]*", re.DOTALL)
+# Blanks are taken from their first on, or a long run of them would be walked again from each.
+_BLOCK = re.compile(r"(?<![ \t])[ \t]*<!--\s+/?wp:([a-z][\w/-]*)(?:\s+\{.*?\})?\s+(/)?-->[ \t]*", re.DOTALL)
 _MORE = re.compile(r"(?:<p>\s*)?<!--\s*(?:more\b.*?|noteaser)\s*-->(?:\s*</p>)?", re.DOTALL)
 _NEXT_PAGE = re.compile(r"(?:<p>\s*)?<!--\s*nextpage\s*-->(?:\s*</p>)?")
 _IMAGE = re.compile(r"<img\b[^>]*>", re.IGNORECASE)
