@@ -27,6 +27,9 @@ def config_for(folder: Path, **overrides: object) -> Config:
     return load_config(data=folder, environ={}, overrides=values)
 
 
+pytest_plugins = ["tests.browsing"]
+
+
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--database", choices=("sqlite", "postgresql"), default="sqlite", help="What the rooms' tests keep their rows in.")
 

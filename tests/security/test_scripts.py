@@ -19,7 +19,6 @@ from inkhorn.posts.models import PostKind, Series, Status, Tag
 from tests.conftest import config_for
 from tests.factories.accounts import make_user
 from tests.factories.posts import make_post
-from tests.journeys.conftest import chromium  # noqa: F401 - the fixture
 from tests.running import RunningSite, inkhorn
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -138,7 +137,7 @@ def walk(context: BrowserContext, base: str, starts: list[str], most: int) -> tu
     return seen, found
 
 
-def test_nothing_planted_runs_for_readers(planted, chromium: Browser):  # noqa: F811 - the fixture
+def test_nothing_planted_runs_for_readers(planted, chromium: Browser):
     site, _token = planted
     context = chromium.new_context(service_workers="block")
     seen, found = walk(context, site.base, ["/", "/archive/", "/sign-in", "/feed.xml", "/atom.xml", "/sitemap.xml"], 40)
@@ -147,7 +146,7 @@ def test_nothing_planted_runs_for_readers(planted, chromium: Browser):  # noqa: 
     assert len(seen) > 15
 
 
-def test_nothing_planted_runs_at_the_desk(planted, chromium: Browser):  # noqa: F811 - the fixture
+def test_nothing_planted_runs_at_the_desk(planted, chromium: Browser):
     site, token = planted
     context = chromium.new_context(service_workers="block")
     context.add_cookies([{"name": "inkhorn", "value": token, "url": site.base}])
@@ -158,7 +157,7 @@ def test_nothing_planted_runs_at_the_desk(planted, chromium: Browser):  # noqa: 
     assert len(seen) > 15
 
 
-def test_a_script_that_could_run_would_be_seen(planted, chromium: Browser):  # noqa: F811 - the fixture
+def test_a_script_that_could_run_would_be_seen(planted, chromium: Browser):
     site, _token = planted
     context = chromium.new_context()
     context.route("**/planted", lambda route: route.fulfill(body="<img src=x onerror=fired('z')>", content_type="text/html"))
