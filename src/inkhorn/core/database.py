@@ -10,6 +10,7 @@ from typing import Any
 from flask.sansio.app import App
 from flask_sqlalchemy_lite import SQLAlchemy
 from sqlalchemy import DateTime, Dialect, Engine, MetaData, TypeDecorator, event
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
 
 from inkhorn.core import clock
@@ -79,6 +80,15 @@ db = Database(session_options={"expire_on_commit": False})
 def session() -> Session:
     """The session of the running request, job or command."""
     return db.session
+
+
+def insert_into(table: Any) -> Any:
+    """An INSERT that can say ON CONFLICT, as the running database spells it; two who look first and insert then cannot both be right."""
+    return (postgresql if is_postgresql() else sqlite).insert(table)
+
+
+def is_postgresql() -> bool:
+    return session().get_bind().dialect.name == "postgresql"
 
 
 @contextmanager

@@ -27,11 +27,10 @@ from sqlalchemy import (
     text,
     update,
 )
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, aliased, mapped_column
 
 from inkhorn.core import clock
-from inkhorn.core.database import Base, session, transaction
+from inkhorn.core.database import Base, insert_into, is_postgresql, session, transaction
 
 # A dead worker's job is taken over after this long; a living one renews three times as often.
 LEASE = timedelta(seconds=30)
@@ -151,13 +150,12 @@ def enqueue(job: Job[Any], *, unique: str | None = None, at: datetime | None = N
         "unique_key": key,
         "waiting_key": key,
     }
-    on_postgresql = _on_postgresql()
-    insert: Any = (postgresql if on_postgresql else sqlite).insert(JobRow).values(values)
+    insert = insert_into(JobRow).values(values)
     # Touching the waiting row locks it until the caller commits, so that no worker runs it on what was there before.
     earlier = case((JobRow.run_at < insert.excluded.run_at, JobRow.run_at), else_=insert.excluded.run_at)
     insert = insert.on_conflict_do_update(index_elements=[JobRow.waiting_key], set_={"run_at": earlier})
     job_id: int = session().execute(insert.returning(JobRow.id)).scalar_one()
-    if on_postgresql:
+    if is_postgresql():
         # Delivered by the database when the caller commits; SQLite's runner watches the file instead.
         session().execute(text(f"NOTIFY {CHANNEL}"))
     return job_id
@@ -177,7 +175,7 @@ def claim(owner: str, *, job_id: int | None = None) -> Claimed | None:
     chosen = select(waiting.id).where(_is_due(waiting, now), ~twin_runs).order_by(waiting.run_at, waiting.id).limit(1)
     if job_id is not None:
         chosen = chosen.where(waiting.id == job_id)
-    if _on_postgresql():
+    if is_postgresql():
         chosen = chosen.with_for_update(skip_locked=True, of=waiting)
     taken = (
         update(JobRow)
@@ -276,8 +274,7 @@ def tick() -> int:
 
 def _enqueue_tick(job: Job[Any], tick_at: datetime) -> int:
     with transaction():
-        insert: Any = (postgresql if _on_postgresql() else sqlite).insert(Periodic)
-        first = insert.values(name=job.name, last_at=datetime(2000, 1, 1, tzinfo=UTC)).on_conflict_do_nothing()
+        first = insert_into(Periodic).values(name=job.name, last_at=datetime(2000, 1, 1, tzinfo=UTC)).on_conflict_do_nothing()
         session().execute(first)
         moved = _count(
             update(Periodic)
@@ -320,10 +317,6 @@ def _count(statement: Any) -> int:
     result = session().execute(statement)
     assert isinstance(result, CursorResult)
     return result.rowcount
-
-
-def _on_postgresql() -> bool:
-    return session().get_bind().dialect.name == "postgresql"
 
 
 def counts() -> tuple[int, int]:

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from inkhorn.core import audit, clock
 from inkhorn.core.access import Actor
-from inkhorn.core.database import Base, session
+from inkhorn.core.database import Base, insert_into, session
 
 
 class Setting(Base):
@@ -84,7 +84,9 @@ def write(section: Section, *, by: Actor) -> None:
     before = read(type(section))
     changed = {key: value for key, value in asdict(section).items() if value != asdict(before)[key]}
     for key, value in changed.items():
-        session().merge(Setting(section=section.section, key=key, value=value))
+        row = insert_into(Setting).values(section=section.section, key=key, value=value, updated_at=clock.now())
+        latest = {"value": row.excluded.value, "updated_at": row.excluded.updated_at}
+        session().execute(row.on_conflict_do_update(index_elements=[Setting.section, Setting.key], set_=latest))
     if changed:
         audit.record(by, "settings.changed", section=section.section, keys=sorted(changed))
     session().flush()
