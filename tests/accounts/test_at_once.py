@@ -3,14 +3,16 @@
 from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from threading import Barrier
+from threading import Barrier, Event
 
 import pytest
 from flask import Flask
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select
 
-from inkhorn.accounts.models import User
-from inkhorn.core.database import db, session
+from inkhorn.accounts.models import Role, User
+from inkhorn.accounts.policies import ROLES
+from inkhorn.accounts.services import people, setup
+from inkhorn.core.database import db, session, transaction
 from inkhorn.core.errors import Conflict
 from tests.accounts.test_sign_in import sign_in
 from tests.factories.accounts import PASSWORD, make_user
@@ -71,3 +73,38 @@ def test_signing_out_twice_at_once_is_no_breakdown(crowded: Flask):
 
     assert set(all_at_once(crowded, 12, leave)) == {303}
     assert browser.get("/desk/").status_code == 303
+
+
+def while_the_first_is_unfinished(app: Flask, act: Callable[[], object]) -> list[object]:
+    """What two answered of whom the second began before the first had committed, as two nodes that start together do."""
+    is_written = Event()
+
+    def first() -> object:
+        with app.app_context(), transaction():
+            told = act()
+            is_written.set()
+            # The second waits for our row by now, and must not break when it sees it.
+            Event().wait(0.4)
+            return told
+
+    def second() -> object:
+        assert is_written.wait(10)
+        with app.app_context(), transaction():
+            return act()
+
+    with ThreadPoolExecutor(2) as nodes:
+        return [each.result(20) for each in (nodes.submit(first), nodes.submit(second))]
+
+
+def test_two_nodes_may_start_on_an_empty_table_of_roles(crowded: Flask):
+    with crowded.app_context(), transaction():
+        session().execute(delete(Role))
+    while_the_first_is_unfinished(crowded, people.sync_roles)
+    with crowded.app_context():
+        assert {role.name: frozenset(role.permissions) for role in session().scalars(select(Role))} == dict(ROLES)
+
+
+def test_two_nodes_print_one_set_up_link(crowded: Flask):
+    first, second = while_the_first_is_unfinished(crowded, setup.make_setup_link)
+    assert first == second
+    assert first is not None

@@ -13,7 +13,7 @@ from inkhorn.accounts.queries import LONGEST_EMAIL, email_key, owner, user_by_em
 from inkhorn.accounts.services.sessions import end_all_sessions
 from inkhorn.core import audit, clock, prose, settings
 from inkhorn.core.access import Actor
-from inkhorn.core.database import session
+from inkhorn.core.database import insert_into, session
 from inkhorn.core.errors import Conflict, Invalid
 
 EMAIL = re.compile(r"[^\s@<>,;:\"()\[\]\\]{1,64}@[^\s@<>,;:\"()\[\]\\.][^\s@<>,;:\"()\[\]\\]*\.[^\s@<>,;:\"()\[\]\\.]{2,}")
@@ -44,13 +44,14 @@ class LastOwner(Conflict):
 
 
 def sync_roles() -> None:
-    """Make the role table say what the matrix says; safe to call at every start."""
-    held = {role.name: role for role in session().scalars(select(Role))}
-    for name, permissions in ROLES.items():
-        role = held.get(name) or Role(name=name)
-        if (role.permissions, role.description) != (sorted(permissions), MEANINGS[name]):
-            role.permissions, role.description = sorted(permissions), MEANINGS[name]
-            session().add(role)
+    """Make the role table say what the matrix says; safe to call at every start, by several nodes at once."""
+    known = set(session().scalars(select(Role.name)))
+    # In one order for all, so that no two wait for each other.
+    for name in [each for each in ROLES if each not in known]:
+        made = insert_into(Role).values(name=name, permissions=sorted(ROLES[name]), description=MEANINGS[name])
+        session().execute(made.on_conflict_do_nothing(index_elements=[Role.name]))
+    for role in session().scalars(select(Role).where(Role.name.in_(ROLES))):
+        role.permissions, role.description = sorted(ROLES[role.name]), MEANINGS[role.name]
     session().flush()
 
 

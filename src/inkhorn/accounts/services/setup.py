@@ -10,7 +10,7 @@ from inkhorn.accounts.queries import owner, setup_link
 from inkhorn.accounts.services.people import create_user, tidy_name
 from inkhorn.core import audit, clock, settings
 from inkhorn.core.access import House
-from inkhorn.core.database import session
+from inkhorn.core.database import insert_into, session
 from inkhorn.core.errors import Gone, Invalid
 
 
@@ -27,12 +27,12 @@ def make_setup_link() -> str | None:
     """The token of the link, kept between starts until it is used; None when the site has an owner."""
     if owner() is not None:
         return None
+    if setup_link() is None:
+        # Another node may make it at the same moment; both then print that one.
+        made = insert_into(SetupLink).values(id=1, token=secrets.token_urlsafe(24), created_at=clock.now())
+        session().execute(made.on_conflict_do_nothing())
     link = setup_link()
-    if link is None:
-        link = SetupLink(id=1, token=secrets.token_urlsafe(24), created_at=clock.now())
-        session().add(link)
-        session().flush()
-    return link.token
+    return link.token if link else None
 
 
 def refuse_closed_link(token: str) -> None:
