@@ -2,7 +2,10 @@
 
 import pytest
 
+from inkhorn.accounts.models import SetupLink
+from inkhorn.core import clock
 from inkhorn.core.access import everyone, open_to
+from inkhorn.core.database import session, transaction
 
 
 def test_a_person_gets_a_page(client):
@@ -64,3 +67,21 @@ def test_a_broken_view_tells_nothing_of_itself(app, client, monkeypatch):
 @open_to(everyone)
 def broken():
     raise RuntimeError("marker-secret")
+
+
+@pytest.mark.parametrize(("accept", "kind"), [("text/html", "text/html"), ("application/json", "application/problem+json")])
+def test_two_who_save_the_same_at_once_are_told_so(app, client, monkeypatch, accept, kind):
+    monkeypatch.setitem(app.view_functions, "site.show_archive", collide)
+    answer = client.get("/archive/", headers={"Accept": accept})
+    assert (answer.status_code, answer.content_type.partition(";")[0]) == (409, kind)
+    assert "Somebody saved the same thing at the same moment. Send it once more." in answer.text
+    assert session().get(SetupLink, 7) is None
+
+
+@open_to(everyone)
+def collide():
+    with transaction():
+        session().add(SetupLink(id=7, token="one", created_at=clock.now()))
+        session().flush()
+        session().add(SetupLink(id=8, token="one", created_at=clock.now()))
+        session().flush()

@@ -6,7 +6,7 @@ from http import HTTPStatus
 
 from flask import Flask, Response, current_app, g, jsonify, redirect, request, url_for
 from flask_babel import gettext as _
-from sqlalchemy.exc import DataError, OperationalError
+from sqlalchemy.exc import DataError, IntegrityError, OperationalError
 from werkzeug.exceptions import HTTPException, InternalServerError
 from werkzeug.wrappers import Response as BaseResponse
 
@@ -31,6 +31,7 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(OperationalError, answer_database_away)
     app.register_error_handler(UnicodeError, answer_unreadable)
     app.register_error_handler(DataError, answer_unkeepable)
+    app.register_error_handler(IntegrityError, answer_collision)
     app.register_error_handler(Exception, answer_unexpected)
 
 
@@ -119,6 +120,12 @@ def answer_unkeepable(error: DataError) -> Response:
     log.warning("request_unkeepable", extra={"reason": str(error.orig)[:300]})
     db.session.rollback()
     return answer(400, _("The request holds characters or numbers that cannot be kept."))
+
+
+def answer_collision(error: IntegrityError) -> Response:
+    log.warning("request_collided", extra={"endpoint": request.endpoint, "reason": str(error.orig)[:300]})
+    db.session.rollback()
+    return answer(409, _("Somebody saved the same thing at the same moment. Send it once more."))
 
 
 def answer_unexpected(error: Exception) -> Response:
