@@ -6,9 +6,10 @@ from inkhorn.core.database import session, transaction
 from inkhorn.core.errors import Invalid
 from inkhorn.core.settings import tune
 from inkhorn.posts.models import Address, PostKind, Status
-from inkhorn.posts.services.addresses import SlugTaken, lead_address, tidy_slug
-from inkhorn.posts.services.publishing import purge_post, trash_post
-from inkhorn.posts.services.writing import PostChanges, revise_post
+from inkhorn.posts.services.addresses import SlugTaken, first_free, tidy_slug
+from inkhorn.posts.services.publishing import publish_post, purge_post, trash_post
+from inkhorn.posts.services.redirects import BadRedirect, add_redirect, lead_address
+from inkhorn.posts.services.writing import PostChanges, draft_post, revise_post
 from inkhorn.posts.settings import PostSettings
 from tests.factories.posts import make_post
 
@@ -104,6 +105,34 @@ def test_a_redirect_of_our_own_never_takes_a_posts_address(wren):
     with transaction():
         assert not lead_address("/tide/", "/elsewhere/")
         assert lead_address("/old-tide/", "/tide/")
+
+
+def test_a_redirect_cannot_take_what_a_draft_is_promised(wren):
+    make_post(by=wren, title="About")
+    with pytest.raises(BadRedirect), transaction():
+        add_redirect("/about/", "/elsewhere/", by=wren)
+    with transaction():
+        assert not lead_address("/about/", "/elsewhere/")
+
+
+def test_a_draft_whose_path_was_taken_meanwhile_gets_another(wren):
+    post = make_post(by=wren, title="About")
+    with transaction():
+        session().add(Address(path="/about/", target="/elsewhere/"))
+    with transaction():
+        publish_post(post, by=wren)
+    assert post.path == "/about-2/"
+    assert held_at("/about-2/").post_id == post.id
+
+
+def test_the_hundredth_post_of_one_title_costs_no_more_than_the_third(wren, queries):
+    for _ in range(12):
+        make_post(by=wren, title="Photo")
+    with transaction():
+        post = draft_post(by=wren)
+        queries.clear()
+        assert first_free(post, "photo") == ("photo-13", "/photo-13/")
+    assert len(queries) <= 4
 
 
 def test_a_trashed_post_keeps_its_address(wren):

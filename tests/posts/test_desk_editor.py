@@ -143,3 +143,29 @@ def test_a_kind_that_is_none_is_refused(desk_of, wren):
     answer = desk_of(wren).send(f"/desk/posts/{post.id}/revise", revision=post.revision, kind="frobnicate", body=WORDS)
     assert answer.status_code == 422
     assert "a post or a page" in answer.text
+
+
+def test_a_conflict_carries_everything_else_that_was_typed(desk_of, wren, emil):
+    post = make_post(by=wren)
+    desk_of(emil).send(f"/desk/posts/{post.id}/revise", revision=post.revision, body="theirs")
+    page = (
+        desk_of(wren).send(f"/desk/posts/{post.id}/revise", revision=1, body=WORDS, tags="Tides, Tools", excerpt="E", then="publish").text
+    )
+    for name, value in (("tags", "Tides, Tools"), ("excerpt", "E"), ("then", "publish")):
+        assert f'<input type="hidden" name="{name}" value="{value}">' in page
+
+
+def test_a_cover_that_came_with_a_conflict_is_not_lost(desk_of, wren, emil, picture):
+    post = make_post(by=wren)
+    desk_of(emil).send(f"/desk/posts/{post.id}/revise", revision=post.revision, body="theirs")
+    desk = desk_of(wren)
+    page = desk.send(f"/desk/posts/{post.id}/revise", revision=1, body=WORDS, cover=(io.BytesIO(picture), "tide.png")).text
+    number = re.search(r'name="cover_id" value="(\d+)"', page)[1]
+    desk.send(f"/desk/posts/{post.id}/revise", revision=fresh(post.id).revision, body=WORDS, cover_id=number)
+    assert fresh(post.id).cover.filename == "tide.png"
+
+
+def test_a_canonical_address_is_a_whole_one(desk_of, wren):
+    post = make_post(by=wren)
+    answer = desk_of(wren).send(f"/desk/posts/{post.id}/revise", revision=post.revision, canonical_url="/here")
+    assert answer.status_code == 422

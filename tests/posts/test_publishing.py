@@ -91,11 +91,20 @@ def test_an_illegal_move_is_refused_by_name(wren, verb, status):
 
 
 def test_publishing_is_announced_once_and_noted(wren):
-    heard: list[Post] = []
-    with events.post_published.connected_to(heard.append):
+    heard = []
+    with events.post_published.connected_to(lambda post, is_first: heard.append((post, is_first))):
         post = make_post(by=wren, status=Status.PUBLISHED)
-    assert heard == [post]
+    assert heard == [(post, True)]
     assert [entry.action for entry in session().scalars(audit.entries_about(post))] == ["posts.published", "posts.drafted"]
+
+
+def test_a_post_that_comes_back_is_not_announced_as_new(wren):
+    post, heard = make_post(by=wren, status=Status.UNPUBLISHED), []
+    with events.post_published.connected_to(lambda _post, is_first: heard.append(is_first)):
+        move(publishing.publish_post, post, by=wren)
+        move(publishing.trash_post, post, by=wren)
+        move(publishing.restore_post, post, by=wren)
+    assert heard == [False, False]
 
 
 def test_nothing_is_announced_when_the_transaction_fails(wren):

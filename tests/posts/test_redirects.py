@@ -8,7 +8,7 @@ from inkhorn.core.database import session, transaction
 from inkhorn.core.errors import Invalid, NotFound
 from inkhorn.posts import commands
 from inkhorn.posts.models import Address, Status
-from inkhorn.posts.services.addresses import BadRedirect, add_redirect, remove_redirect
+from inkhorn.posts.services.redirects import BadRedirect, add_redirect, remove_redirect
 from tests.factories.posts import make_post
 
 
@@ -36,6 +36,9 @@ def test_a_redirect_may_be_changed_and_removed(database):
     ("path", "target"),
     [
         ("old", "/x/"),
+        ("/", "/x/"),
+        ("/desk/", "/x/"),
+        ("/feed.xml", "/x/"),
         ("//evil/", "/x/"),
         ("/a\x00/", "/x/"),
         ("/" + "a" * 400, "/x/"),

@@ -30,7 +30,7 @@ def test_a_post_that_cannot_be_released_holds_up_no_other(wren, clock):
     bad = make_post(by=wren, title="Bad", status=Status.SCHEDULED, at=clock.tomorrow())
     good = make_post(by=wren, title="Good", status=Status.SCHEDULED, at=clock.tomorrow())
 
-    def stumble(post: Post) -> None:
+    def stumble(post: Post, **_) -> None:
         if post.title == "Bad":
             raise ZeroDivisionError
 

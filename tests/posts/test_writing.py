@@ -96,3 +96,8 @@ def test_more_tags_than_a_post_may_have_can_stay_but_not_grow(wren):
     post = make_post(by=wren)
     with pytest.raises(Invalid, match="50 tags at most"):
         revise(post, by=wren, tags=[f"tag {number}" for number in range(51)])
+
+
+def test_series_that_cannot_be_spelt_are_still_two(wren):
+    first, second = make_post(by=wren, series="🎉"), make_post(by=wren, series="🚀")
+    assert first.series_id != second.series_id

@@ -118,6 +118,11 @@ def transaction() -> Iterator[Session]:
     _run_after_commit(waiting)
 
 
+def is_writing() -> bool:
+    """Whether a transaction() is open."""
+    return bool(db.session.info.get("in_transaction_block"))
+
+
 def after_commit(callback: Callable[[], None]) -> None:
     """Call back once the open transaction() is committed, and never if it is rolled back; at once where none is open."""
     waiting = db.session.info.get("after_commit")

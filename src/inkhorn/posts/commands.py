@@ -16,7 +16,7 @@ from inkhorn.core.database import session, transaction
 from inkhorn.core.errors import Invalid
 from inkhorn.media.models import Asset
 from inkhorn.posts.models import Address, Byline, Post, PostKind, Status, Tag
-from inkhorn.posts.services import addresses
+from inkhorn.posts.services import redirects
 
 
 @click.command("status")
@@ -78,7 +78,7 @@ def redirect() -> None:
 def add_redirect(path: str, target: str) -> None:
     """Let PATH of this site lead to TARGET, a path or a full address."""
     with transaction():
-        addresses.add_redirect(path, target, by=House())
+        redirects.add_redirect(path, target, by=House())
     click.echo(f"{path} leads to {target}.")
 
 
@@ -92,7 +92,7 @@ def import_redirects(file: TextIO) -> None:
             continue
         try:
             with transaction():
-                addresses.add_redirect(line[0].strip(), (line[1] if len(line) > 1 else "").strip(), by=House())
+                redirects.add_redirect(line[0].strip(), (line[1] if len(line) > 1 else "").strip(), by=House())
             added += 1
         except Invalid as error:
             refused.append(f"line {number}: {error}")
@@ -126,7 +126,7 @@ def list_redirects() -> None:
 def remove_redirect(path: str) -> None:
     """Forget the redirect from PATH."""
     with transaction():
-        addresses.remove_redirect(path, by=House())
+        redirects.remove_redirect(path, by=House())
     click.echo(f"{path} leads nowhere any more.")
 
 

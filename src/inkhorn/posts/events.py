@@ -5,6 +5,7 @@ from blinker import signal
 post_drafted = signal("post_drafted")
 post_revised = signal("post_revised")
 post_scheduled = signal("post_scheduled")
+# Carries is_first: False when it comes back after it was withdrawn or trashed, so that nobody is told of it twice.
 post_published = signal("post_published")
 post_unpublished = signal("post_unpublished")
 post_trashed = signal("post_trashed")

@@ -83,6 +83,8 @@ class PostForm(ReleaseForm):
     author_ids = SelectMultipleField(_l("Authors"), coerce=int)
     excerpt = TextAreaField(_l("Excerpt"), [Length(max=300, message=_l("An excerpt has at most 300 characters."))])
     cover = FileField(_l("Upload a picture"))
+    # The number of a picture that came with a save which could not be kept.
+    cover_id = IntegerField(validators=[Optional(), NumberRange(1, 2**31 - 1)])
     cover_url = StringField(_l("or give its address"), [Length(max=2000)])
     cover_alt = StringField(_l("What the picture shows"), [Length(max=500)])
     cover_caption = StringField(_l("Caption"), [Length(max=500)])
@@ -129,6 +131,7 @@ class PostForm(ReleaseForm):
         if self.kind.raw_data:
             sent["kind"] = PostKind(self.kind.data)
             sent["is_featured"] = self.is_featured.data
+        cover_id = cover_id or (self.cover_id.data if self.cover_id.raw_data else None)
         if cover_id is not None or self.has_no_cover.data:
             sent["cover_id"] = cover_id
         if self.has_no_cover.data:

@@ -5,13 +5,17 @@ import uuid
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, Column, Enum, ForeignKey, Index, Integer, String, Table, Text, UniqueConstraint
+from sqlalchemy import JSON, Column, Enum, ForeignKey, Index, Integer, String, Table, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from inkhorn.accounts.models import User
 from inkhorn.core import clock
 from inkhorn.core.database import Base, Timestamped
 from inkhorn.media.models import Asset
+
+
+# Of any address of this site, the longest that is stored.
+LONGEST_PATH = 400
 
 
 class Status(enum.StrEnum):
@@ -39,9 +43,10 @@ post_tag = Table(
     "post_tag",
     Base.metadata,
     Column("post_id", ForeignKey("post.id", ondelete="CASCADE"), primary_key=True),
-    Column("tag_id", ForeignKey("tag.id", ondelete="CASCADE"), primary_key=True, index=True),
+    Column("tag_id", ForeignKey("tag.id", ondelete="CASCADE"), primary_key=True),
     # The first tag is the one shown above the title.
     Column("position", Integer, default=0, nullable=False),
+    Index("ix_post_tag_tag_id", "tag_id", "post_id"),
 )
 
 
@@ -83,8 +88,22 @@ class Post(Base, Timestamped):
         Index("ix_post_live", "kind", "status", "published_at", "id"),
         Index("ix_post_desk", "kind", "status", "updated_at", "id"),
         Index("ix_post_desk_all", "kind", "updated_at", "id"),
+        Index("ix_post_desk_dated", "kind", "published_at", "id"),
+        # SQLite does not tell of an index over an expression: whoever rebuilds the table must make this one again.
+        Index("ix_post_desk_titled", "kind", text("lower(title)"), "id"),
+        # The sitemap reads no more than this of a post to know which of its files changed.
+        Index(
+            "ix_post_sitemap",
+            "kind",
+            "status",
+            "id",
+            "updated_at",
+            sqlite_where=text("canonical_url IS NULL"),
+            postgresql_where=text("canonical_url IS NULL"),
+        ),
         Index("ix_post_due", "status", "release_at"),
-        Index("ix_post_series", "series_id", "series_position", "id"),
+        # Holds all that tells a part's number, so that a long series is counted without its posts.
+        Index("ix_post_series", "series_id", "kind", "status", "series_position", "published_at", "id"),
         Index("ix_post_stale", "pipeline", "id"),
         Index("ix_post_featured", "is_featured", "kind", "status", "published_at"),
         # A number that the audit log speaks of is never given to another.
@@ -109,7 +128,7 @@ class Post(Base, Timestamped):
     title: Mapped[str] = mapped_column(String(255), default="")
     slug: Mapped[str] = mapped_column(String(160), default="")
     # The address at which it stands now, "/like-this/"; None before it has one. Each it ever had is an Address.
-    path: Mapped[str | None] = mapped_column(String(400), unique=True)
+    path: Mapped[str | None] = mapped_column(String(LONGEST_PATH), unique=True)
     language: Mapped[str | None] = mapped_column(String(35))
 
     body: Mapped[str] = mapped_column(Text, default="", deferred=True)
@@ -180,9 +199,10 @@ class Byline(Base):
     """One of a post's authors, in the order they are named."""
 
     __tablename__ = "byline"
+    __table_args__ = (Index("ix_byline_user_id", "user_id", "post_id"),)
 
     post_id: Mapped[int] = mapped_column(ForeignKey("post.id", ondelete="CASCADE"), primary_key=True)
-    user_id: Mapped[int] = mapped_column(ForeignKey("user.id", ondelete="CASCADE"), primary_key=True, index=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("user.id", ondelete="CASCADE"), primary_key=True)
     position: Mapped[int] = mapped_column(default=0)
 
     post: Mapped[Post] = relationship(back_populates="bylines")
@@ -209,7 +229,7 @@ class Address(Base):
     __tablename__ = "address"
 
     # Root-relative, percent-decoded, as written: "/2019/05/15/4-Years-Of-Rust.html".
-    path: Mapped[str] = mapped_column(String(400), primary_key=True)
+    path: Mapped[str] = mapped_column(String(LONGEST_PATH), primary_key=True)
     post_id: Mapped[int | None] = mapped_column(ForeignKey("post.id", ondelete="SET NULL"), index=True)
     # Where a redirect of our own or of an import leads; None for a post's address and for what is gone.
     target: Mapped[str | None] = mapped_column(String(2000))

@@ -2,19 +2,21 @@
 
 import re
 import unicodedata
+from itertools import count
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, Select, or_, select, true, union
+from sqlalchemy.exc import IntegrityError
 
-from inkhorn.core import audit, clock, prose, settings
-from inkhorn.core.access import Actor
-from inkhorn.core.database import session
-from inkhorn.core.errors import Invalid, NotFound
+from inkhorn.core import clock, prose, settings
+from inkhorn.core.database import insert_into, session
+from inkhorn.core.errors import Invalid
 from inkhorn.posts.models import Address, Post, PostKind, Status
 from inkhorn.posts.settings import PostSettings
 
 LONGEST_SLUG = 160
 LONGEST_PATH = 400
-LONGEST_TARGET = 2000
+# As many as may draft a post of one title at the same moment.
+MOST_TRIES = 20
 # First parts of addresses that belong to the house itself.
 RESERVED = frozenset(
     (
@@ -52,18 +54,25 @@ def settle_path(post: Post, *, wanted: str | None = None) -> None:
     if wanted is not None:
         slug = tidy_slug(wanted)
         path = path_for(post, slug)
-        if not _is_free(path, post):
+        if not is_free(path, post):
             raise SlugTaken(path)
         _move_to(post, slug, path)
-    else:
-        stem = post.slug or prose.slugify(post.title, max_length=LONGEST_SLUG) or f"{post.kind.value}-{post.id}"
-        _move_to(post, *_first_free(post, stem))
+        return
+    stem = post.slug or prose.slugify(post.title, max_length=LONGEST_SLUG) or f"{post.kind.value}-{post.id}"
+    for _try in range(MOST_TRIES):
+        try:
+            _move_to(post, *first_free(post, stem))
+        except SlugTaken:
+            continue
+        return
+    raise SlugTaken(path_for(post, stem))
 
 
 def settle_first_path(post: Post) -> None:
     """Before readers learn of it: bring the date into a path whose pattern has one, and give a path to what has none."""
     is_dated = "{" in settings.read(PostSettings).permalink.replace("{slug}", "") and post.kind is PostKind.POST
-    if post.path is None or (is_dated and session().get(Address, post.path) is None):
+    is_new = post.path is None or not is_free(post.path, post)
+    if is_new or (is_dated and session().get(Address, post.path) is None):
         settle_path(post)
 
 
@@ -78,87 +87,67 @@ def give_address(post: Post, path: str, *, origin: str | None = None) -> bool:
     """Let the path lead to the post from now on; False where it already belongs to something else."""
     held = session().get(Address, path)
     if held is None:
-        session().add(Address(path=path[:LONGEST_PATH], post_id=post.id, origin=origin))
-        return True
+        row = insert_into(Address).values(path=path[:LONGEST_PATH], post_id=post.id, origin=origin, created_at=clock.now())
+        session().execute(row.on_conflict_do_nothing())
+        held = session().get_one(Address, path[:LONGEST_PATH])
     if held.post_id is None and held.target is None:
         held.post_id = post.id
     return held.post_id == post.id
 
 
-def lead_address(path: str, target: str, *, origin: str | None = None) -> bool:
-    """Let the path redirect to a target on this site or elsewhere; False where it already serves something else."""
-    held = session().get(Address, path)
-    if held is None:
-        session().add(Address(path=path, target=target, origin=origin))
-        return True
-    if held.post_id is None:
-        held.target = target
-    return held.target == target
-
-
-class BadRedirect(Invalid):
-    """A redirect that could not be followed, or that would take an address away from what stands there."""
-
-
-def add_redirect(path: str, target: str, *, by: Actor) -> None:
-    """Let an address of this site lead elsewhere from now on; BadRedirect in words if it cannot."""
-    if not path.startswith("/") or path.startswith("//") or len(path) > LONGEST_PATH or not path.isprintable():
-        raise BadRedirect(f'"{path}" is no address of this site; it begins with one slash, like /old-page/.', field="path")
-    if not re.match(r"(https?://[^\s/]+|/(?!/))\S*$", target) or len(target) > LONGEST_TARGET:
-        raise BadRedirect(f'"{target}" leads nowhere; give a path of this site or an address like https://example.org/.', field="target")
-    if path == target:
-        raise BadRedirect(f"{path} cannot lead to itself.", field="target")
-    held = session().get(Address, path)
-    if held is not None and held.post_id is not None:
-        raise BadRedirect(f"A post stands or stood at {path}, and its old address keeps leading to it.", field="path")
-    if held is None:
-        session().add(Address(path=path, target=target))
-    else:
-        held.target = target
-    audit.record(by, "posts.redirect_added", None, path=path, target=target)
-
-
-def remove_redirect(path: str, *, by: Actor) -> None:
-    """Forget a redirect; NotFound where the path leads nowhere by one."""
-    held = session().get(Address, path)
-    if held is None or held.target is None:
-        raise NotFound(f"There is no redirect from {path}.")
-    session().delete(held)
-    audit.record(by, "posts.redirect_removed", None, path=path)
-
-
 def keep_address(post: Post) -> None:
     """Note the post's present path among those it ever had; called as soon as readers may know it."""
-    if post.path:
-        give_address(post, post.path)
+    if post.path and not give_address(post, post.path):
+        raise SlugTaken(post.path)
 
 
-def _first_free(post: Post, stem: str) -> tuple[str, str]:
+def first_free(post: Post, stem: str) -> tuple[str, str]:
+    """The slug nearest to a stem whose path is free for the post, and that path; two queries however many are taken."""
+    path = path_for(post, stem)
+    if is_free(path, post):
+        return stem, path
     stem = stem[: LONGEST_SLUG - 8]
-    slug, number = stem, 1
-    while not _is_free(path_for(post, slug), post):
-        number += 1
-        slug = f"{stem}-{number}"
-    return slug, path_for(post, slug)
+    before, after = path_for(post, "\0").split("\0")
+    taken = _taken_below(before + stem, post)
+    slug = next(f"{stem}-{number}" for number in count(2) if f"{before}{stem}-{number}{after}" not in taken)
+    return slug, f"{before}{slug}{after}"
 
 
-def _is_free(path: str, post: Post) -> bool:
-    if path.strip("/").split("/")[0] in RESERVED:
+def is_free(path: str, post: Post) -> bool:
+    """Whether the post may stand at the path: nothing else stands there or leads on from it; what is gone leaves it free."""
+    if len(path) > LONGEST_PATH or path.strip("/").partition("/")[0] in RESERVED:
         return False
-    taken = select(Post.id).where(Post.path == path, Post.id != post.id)
-    if session().scalar(taken) is not None:
-        return False
-    held = session().get(Address, path)
-    return held is None or held.post_id == post.id or (held.post_id is None and held.target is None)
+    return not session().scalar(select(or_(_stands(post, Post.path == path).exists(), _leads(post, Address.path == path).exists())))
+
+
+def _taken_below(start: str, post: Post) -> set[str]:
+    stands = _stands(post, Post.path.startswith(start, autoescape=True))
+    leads = _leads(post, Address.path.startswith(start, autoescape=True))
+    return set(session().scalars(union(stands, leads)))
+
+
+def _stands(post: Post, where: ColumnElement[bool]) -> Select[str | None]:
+    return select(Post.path).where(where, Post.id != post.id if post.id else true())
+
+
+def _leads(post: Post, where: ColumnElement[bool]) -> Select[str]:
+    others = Address.post_id != post.id if post.id else Address.post_id.is_not(None)
+    return select(Address.path).where(where, or_(others, Address.target.is_not(None)))
 
 
 def _move_to(post: Post, slug: str, path: str) -> None:
+    """Take the slug and path; SlugTaken where somebody else took them at the same moment."""
     if (post.slug, post.path) == (slug, path):
         return
-    if is_known_to_readers(post):
-        keep_address(post)
-    post.slug, post.path = slug, path
-    session().flush()
+    if is_known_to_readers(post) and post.path:
+        # On the way to its first readers it may leave a path that somebody else was given meanwhile.
+        give_address(post, post.path)
+    try:
+        with session().begin_nested():
+            post.slug, post.path = slug, path
+            session().flush()
+    except IntegrityError as error:
+        raise SlugTaken(path) from error
     if is_known_to_readers(post):
         keep_address(post)
 

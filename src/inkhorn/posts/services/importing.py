@@ -4,21 +4,21 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import delete, insert, or_, select
+from sqlalchemy import delete, insert, select
 
 from inkhorn.core import clock, prose
 from inkhorn.core.access import Actor
 from inkhorn.core.database import session
 from inkhorn.core.errors import Invalid
 from inkhorn.posts.events import post_imported
-from inkhorn.posts.models import Address, Byline, Post, PostKind, Revision, Series, Status, post_tag
+from inkhorn.posts.models import Address, Byline, Post, PostKind, Revision, Status, post_tag
 from inkhorn.posts.services.addresses import (
     LONGEST_PATH,
     LONGEST_SLUG,
-    RESERVED,
+    first_free,
     give_address,
+    is_free,
     is_known_to_readers,
-    path_for,
     settle_path,
     tidy_slug,
 )
@@ -168,16 +168,11 @@ def _name_companions(post: Post, arrival: Arrival) -> None:
 def _find_place(post: Post, arrival: Arrival) -> str | None:
     """Give the post a slug and a path that are free before it is written; the slug it should have had, if it follows the pattern."""
     wanted = _slug_out_of(arrival)
-    if arrival.path and _is_free(arrival.path):
+    if arrival.path and is_free(arrival.path, post):
         post.slug, post.path = wanted, arrival.path
         return None
     if wanted:
-        stem, number = wanted[: LONGEST_SLUG - 8], 1
-        post.slug = wanted
-        while not _is_free(path := path_for(post, post.slug)):
-            number += 1
-            post.slug = f"{stem}-{number}"
-        post.path = path
+        post.slug, post.path = first_free(post, wanted)
     return wanted
 
 
@@ -188,15 +183,6 @@ def _slug_out_of(arrival: Arrival) -> str:
         except Invalid:
             continue
     return ""
-
-
-def _is_free(path: str) -> bool:
-    """Whether nothing stands at the path or leads on from it; what was removed for good leaves it free."""
-    if len(path) > LONGEST_PATH or path.strip("/").partition("/")[0] in RESERVED:
-        return False
-    stands = select(Post.id).where(Post.path == path).exists()
-    leads = select(Address.path).where(Address.path == path, or_(Address.post_id.is_not(None), Address.target.is_not(None))).exists()
-    return not session().scalar(select(or_(stands, leads)))
 
 
 def _lead_here(post: Post, arrival: Arrival) -> list[str]:
@@ -221,19 +207,6 @@ def _keep_words(post: Post, by: Actor) -> None:
 
 def _changed_at(arrival: Arrival) -> datetime:
     return arrival.updated_at or arrival.published_at or clock.now()
-
-
-def series_titled(title: str) -> int:
-    """Number of the series of that title, made if there is none; its posts stand in the order of their dates."""
-    title = " ".join(title.split())[:255]
-    slug = prose.slugify(title) or "series"
-    found = session().scalar(select(Series.id).where(Series.slug == slug))
-    if found is None:
-        series = Series(title=title, slug=slug)
-        session().add(series)
-        session().flush()
-        found = series.id
-    return found
 
 
 def addresses_gone(origin: str) -> set[str]:

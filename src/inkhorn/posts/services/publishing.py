@@ -54,12 +54,13 @@ def release_post(post: Post) -> None:
     _refuse_unless(post, Status.SCHEDULED, wanted="released")
     post.status = Status.PUBLISHED
     # The permalink and the feeds carry this date, so a second publication must not move it.
+    is_first = post.published_at is None
     post.published_at = post.published_at or post.release_at or clock.now()
     post.release_at = None
     settle_first_path(post)
     keep_address(post)
     _touch(post)
-    post_published.send(post)
+    post_published.send(post, is_first=is_first)
 
 
 def unschedule_post(post: Post, *, by: Actor) -> None:
@@ -104,7 +105,7 @@ def restore_post(post: Post, *, by: Actor) -> None:
     audit.record(by, "posts.restored", post)
     post_restored.send(post)
     if before is Status.PUBLISHED:
-        post_published.send(post)
+        post_published.send(post, is_first=False)
 
 
 def purge_post(post: Post, *, by: Actor) -> None:

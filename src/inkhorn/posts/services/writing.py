@@ -1,26 +1,22 @@
 """Drafting and revising the words of a post and what surrounds them."""
 
 import enum
-import hashlib
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, Literal
 
-from sqlalchemy import select, update
+from sqlalchemy import update
 
-from inkhorn.accounts.models import User
 from inkhorn.core import audit, clock, prose
 from inkhorn.core.access import Actor
 from inkhorn.core.database import session
 from inkhorn.core.errors import Conflict, Invalid, NotFound
 from inkhorn.media.models import Asset
 from inkhorn.posts.events import post_drafted, post_revised
-from inkhorn.posts.models import Byline, Post, PostKind, Revision, Series, Status, Tag
+from inkhorn.posts.models import Byline, Post, PostKind, Revision, Status
 from inkhorn.posts.services.addresses import is_known_to_readers, settle_path
+from inkhorn.posts.services.companions import set_authors, set_series, set_tags, tidy
 from inkhorn.posts.services.rendering import render_post
-
-MOST_TAGS = 50
-MOST_AUTHORS = 30
 
 
 class Unset(enum.Enum):
@@ -91,7 +87,7 @@ def draft_post(*, by: Actor, kind: PostKind = PostKind.POST, title: str = "", bo
     """Begin a post; its author is whoever begins it."""
     changes = PostChanges(title=title, body=body)
     _refuse_what_does_not_fit(changes)
-    post = Post(kind=kind, title=_tidy(title), body=body.replace("\x00", ""), created_by_id=by.id, bylines=[], tags=[])
+    post = Post(kind=kind, title=tidy(title), body=body.replace("\x00", ""), created_by_id=by.id, bylines=[], tags=[])
     session().add(post)
     session().flush()
     if by.id is not None:
@@ -112,7 +108,7 @@ def revise_post(post: Post, changes: PostChanges, *, by: Actor, against: int) ->
     if changes.kind is not UNSET:
         post.kind = changes.kind
     if changes.title is not UNSET:
-        post.title = _tidy(changes.title)
+        post.title = tidy(changes.title)
     if changes.body is not UNSET:
         post.body = changes.body.replace("\x00", "").replace("\r\n", "\n")
     for name in PLAIN_FIELDS:
@@ -146,7 +142,9 @@ def _refuse_what_does_not_fit(changes: PostChanges) -> None:
         raise Invalid(f"The text is too long: {len(changes.body):,} characters, at most {prose.MAX_CHARACTERS:,} fit.", field="body")
     for name in ("cover_url", "canonical_url"):
         value = getattr(changes, name)
-        if isinstance(value, str) and value and not value.startswith(("https://", "http://", "/")):
+        # A cover may stand on this site; where a post stood first is always a whole address.
+        allowed = ("https://", "http://", "/") if name == "cover_url" else ("https://", "http://")
+        if isinstance(value, str) and value and not value.startswith(allowed):
             raise Invalid("Enter an address like https://example.org/picture.jpg.", field=name)
 
 
@@ -161,7 +159,7 @@ def _take_next_revision(post: Post, changes: PostChanges, against: int) -> None:
     if taken.rowcount != 1:  # type: ignore[attr-defined]
         session().refresh(post)
         raise RevisionConflict(post, changes)
-    session().refresh(post, ["revision"])
+    session().refresh(post, ["revision", "status", "slug", "path", "published_at", "release_at"])
 
 
 def _set_companions(post: Post, changes: PostChanges) -> None:
@@ -206,76 +204,7 @@ def _has_automatic_slug(post: Post) -> bool:
     return post.slug == f"{post.kind.value}-{post.id}"
 
 
-def set_tags(post: Post, names: list[str]) -> None:
-    """Give the post these tags in this order; names that differ only in case or accents' spelling are one tag."""
-    wanted = list(dict.fromkeys(name for name in (_tidy(raw)[:150] for raw in names) if name))
-    # An import may have brought more; those can stay, but not grow.
-    if len(wanted) > max(MOST_TAGS, len(post.tags)):
-        raise Invalid(f"A post can have {MOST_TAGS} tags at most; this one has {len(wanted)}.", field="tags")
-    post.tags = list(dict.fromkeys(tag_named(name) for name in wanted))
-    session().flush()
-    order_tags(post)
-
-
-def order_tags(post: Post) -> None:
-    """Write down the order of the tags; the association table alone would forget it."""
-    from_order = {tag.id: position for position, tag in enumerate(post.tags)}
-    table = Post.tags.property.secondary
-    for tag_id, position in from_order.items():
-        if position:
-            session().execute(update(table).where(table.c.post_id == post.id, table.c.tag_id == tag_id).values(position=position))
-
-
-def tag_named(name: str, *, slug: str | None = None, description: str = "") -> Tag:
-    """The tag of that name, made if there is none."""
-    wanted = slug or prose.slugify(name) or f"tag-{hashlib.sha256(name.encode()).hexdigest()[:8]}"
-    tag = session().scalars(select(Tag).where(Tag.slug == wanted)).one_or_none()
-    if tag is None:
-        tag = Tag(name=name, slug=wanted, description=description)
-        session().add(tag)
-        session().flush()
-    return tag
-
-
-def set_authors(post: Post, user_ids: list[int]) -> None:
-    """Name these people as authors, in this order; at least one."""
-    wanted = list(dict.fromkeys(user_ids))
-    if not 1 <= len(wanted) <= MOST_AUTHORS:
-        raise Invalid(f"A post needs from 1 to {MOST_AUTHORS} authors.", field="author_ids")
-    known = set(session().scalars(select(User.id).where(User.id.in_(wanted))))
-    if known != set(wanted):
-        raise Invalid("One of these authors has no account here any more. Choose again.", field="author_ids")
-    held = {line.user_id: line for line in post.bylines}
-    post.bylines = [held.get(user_id) or Byline(user_id=user_id) for user_id in wanted]
-    for position, line in enumerate(post.bylines):
-        line.position = position
-
-
-def set_series(post: Post, title: str) -> None:
-    """Put the post at the end of the series of that title, or in none for ""."""
-    title = _tidy(title)[:255]
-    if not title:
-        post.series_id = post.series_position = None
-        return
-    slug = prose.slugify(title) or "series"
-    series = session().scalars(select(Series).where(Series.slug == slug)).one_or_none()
-    if series is None:
-        series = Series(title=title, slug=slug)
-        session().add(series)
-        session().flush()
-    if post.series_id != series.id:
-        last = session().scalar(
-            select(Post.series_position).where(Post.series_id == series.id).order_by(Post.series_position.desc()).limit(1)
-        )
-        post.series_id, post.series_position = series.id, (last or 0) + 1
-
-
 def _keep_revision(post: Post, by: Actor) -> None:
     session().add(
         Revision(post_id=post.id, number=post.revision, title=post.title, body=post.body, saved_by_id=by.id, saved_by_label=by.label[:320])
     )
-
-
-def _tidy(text: str) -> str:
-    """One line without control characters; bidirectional marks stay, the page isolates them."""
-    return " ".join("".join(letter for letter in text if letter.isprintable() or letter in "\t\n \u200d\u200e\u200f").split())

@@ -12,6 +12,7 @@ from inkhorn.core import clock, settings
 from inkhorn.core.access import Forbidden, holds, open_to
 from inkhorn.core.database import session, transaction
 from inkhorn.core.errors import InkhornError
+from inkhorn.core.links import href
 from inkhorn.core.paging import page_of
 from inkhorn.posts import queries
 from inkhorn.posts.forms import MovePostsForm, local_time
@@ -23,6 +24,7 @@ from inkhorn.posts.views.room import bp
 PAGE_SIZE = 25
 SORTS = {"changed": _l("Last changed"), "published": _l("Date"), "title": _l("Title")}
 MOST_AT_ONCE = 200
+MOST_OFFERED = 500
 
 
 @bp.get("/")
@@ -79,7 +81,7 @@ def move_posts() -> BaseResponse:
 
 def desk_words() -> dict[str, object]:
     """What every page of the desk is drawn with."""
-    return {"site": settings.read(settings.SiteSettings), "now": clock.now(), "local_time": local_time, "Status": Status}
+    return {"site": settings.read(settings.SiteSettings), "now": clock.now(), "local_time": local_time, "Status": Status, "href": href}
 
 
 def is_late(post: Post, now: datetime) -> bool:
@@ -96,8 +98,8 @@ def _list(kind: PostKind) -> str:
         found=found,
         chosen=chosen,
         counts=queries.status_counts(g.actor, kind),
-        authors=session().scalars(writers()).all(),
-        tags=session().scalars(queries.all_tags()).all(),
+        authors=session().scalars(writers().limit(MOST_OFFERED)).all(),
+        tags=session().scalars(queries.all_tags().limit(MOST_OFFERED)).all(),
         sorts=SORTS,
         is_late=is_late,
         address=_address,

@@ -66,7 +66,7 @@ def revise_post(post_id: int) -> BaseResponse:
             writing.revise_post(post, form.changes(cover_id=cover_id), by=g.actor, against=form.revision.data or 0)
             _go_on(post, form)
     except RevisionConflict as conflict:
-        return _conflict_page(form, conflict)
+        return _conflict_page(form, conflict, cover_id)
     except InkhornError as error:
         return _editor_page(form, shown, error)
     return _saved(post, form)
@@ -143,7 +143,7 @@ def _release_words(post: Post | None) -> str:
     return f"{moment:%-d %B %Y, %H:%M}" if moment else ""
 
 
-def _conflict_page(form: PostForm, conflict: RevisionConflict) -> Response:
+def _conflict_page(form: PostForm, conflict: RevisionConflict, cover_id: int | None) -> Response:
     theirs: Post = conflict.post
     last = session().get(Revision, (theirs.id, theirs.revision))
     page = render_template(
@@ -153,6 +153,14 @@ def _conflict_page(form: PostForm, conflict: RevisionConflict) -> Response:
         who=last.saved_by_label if last else "",
         when=local_time(last.saved_at) if last else None,
         differences=compared(form.body.data or "", theirs.body),
+        carried=_carried(cover_id),
         **desk_words(),
     )
     return make_response(page, conflict.status)
+
+
+def _carried(cover_id: int | None) -> list[tuple[str, str]]:
+    """Whatever else was sent, tags and schedule and all, for the next try."""
+    shown = ("csrf_token", "revision", "title", "body")
+    sent = [(name, value) for name, value in request.form.items(multi=True) if name not in shown]
+    return [*sent, ("cover_id", str(cover_id))] if cover_id else sent

@@ -11,6 +11,7 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from inkhorn.core.access import holds, open_to
 from inkhorn.core.database import transaction
+from inkhorn.core.links import href
 from inkhorn.posts.forms import MoveForm, ReleaseForm, local_time
 from inkhorn.posts.models import Post, Status
 from inkhorn.posts.policies import Question, can_edit_post, can_publish_post, can_purge_post, can_trash_post, get_post_for
@@ -99,7 +100,7 @@ def say_published(post: Post) -> None:
         promised = local_time(post.release_at)
         flash_with_undo(_("Scheduled for %(when)s.", when=f"{promised:%-d %B %Y, %H:%M}"), post, "unschedule_post")
     else:
-        flash_with_undo(_("Published."), post, "unpublish_post", see=post.path)
+        flash_with_undo(_("Published."), post, "unpublish_post", see=href(post.path))
 
 
 def flash_with_undo(sentence: str, post: Post, verb: str, *, see: str | None = None) -> None:

@@ -2,6 +2,7 @@
 
 import difflib
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from flask import flash, g, render_template, request
@@ -19,6 +20,7 @@ from inkhorn.posts.views.moves import back_to
 from inkhorn.posts.views.room import bp
 
 MOST_SHOWN = 100
+MOST_COMPARED = 5_000
 
 
 @bp.get("/posts/<int:post_id>/revisions")
@@ -53,13 +55,20 @@ class Difference:
 
 
 def compared(ours: str, theirs: str) -> list[Difference]:
-    """Two texts paragraph by paragraph."""
+    """Two texts paragraph by paragraph; the matching of absurdly many is left out, because it would never end."""
     left, right = (re.split(r"\n\s*\n", text.strip()) for text in (ours, theirs))
     found = []
-    for what, a, b, c, d in difflib.SequenceMatcher(None, left, right, autojunk=False).get_opcodes():
+    for what, a, b, c, d in _matched(left, right):
         kind = {"equal": "same", "replace": "changed", "delete": "ours", "insert": "theirs"}[what]
         for index in range(max(b - a, d - c)):
             one = left[a + index] if a + index < b else ""
             other = right[c + index] if c + index < d else ""
             found.append(Difference(kind, one, other))
     return found
+
+
+def _matched(left: list[str], right: list[str]) -> Iterable[tuple[str, int, int, int, int]]:
+    if max(len(left), len(right)) > MOST_COMPARED:
+        return [("replace", 0, len(left), 0, len(right))]
+    # Without autojunk a text of two thousand equal lines takes minutes.
+    return difflib.SequenceMatcher(None, left, right, autojunk=True).get_opcodes()

@@ -7,9 +7,9 @@ from inkhorn.core import audit, clock, settings
 from inkhorn.core.database import session
 from inkhorn.core.settings import SiteSettings
 from inkhorn.posts.models import Post, PostKind, Status
-from inkhorn.posts.services.addresses import lead_address
-from inkhorn.posts.services.importing import Arrival, Taken, bring_up_to_date, series_titled, take_in_post
-from inkhorn.posts.services.writing import tag_named
+from inkhorn.posts.services.companions import series_named, tag_named
+from inkhorn.posts.services.importing import Arrival, Taken, bring_up_to_date, take_in_post
+from inkhorn.posts.services.redirects import lead_address
 from inkhorn.transfer.manuscript import ForeignAuthor, ForeignRedirect, ForeignSite, ForeignTag, Manuscript, Problem, Record
 from inkhorn.transfer.services.fitting import LONGEST_AUTHOR_KEY, one_line, path_of, short_key, tag_slug
 from inkhorn.transfer.services.journey import Journey
@@ -163,7 +163,7 @@ def _series_id(journey: Journey, title: str | None) -> int | None:
     if not title or not title.strip():
         return None
     if title not in journey.series:
-        journey.series[title] = series_titled(title)
+        journey.series[title] = series_named(title).id
     return journey.series[title]
 
 

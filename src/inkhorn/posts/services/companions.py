@@ -1,0 +1,92 @@
+"""What stands around a post: its tags, its authors, its series."""
+
+import hashlib
+
+from sqlalchemy import select, update
+
+from inkhorn.accounts.models import User
+from inkhorn.core import prose
+from inkhorn.core.database import insert_into, session
+from inkhorn.core.errors import Invalid
+from inkhorn.posts.models import Byline, Post, Series, Tag
+
+MOST_TAGS = 50
+MOST_AUTHORS = 30
+
+
+def set_tags(post: Post, names: list[str]) -> None:
+    """Give the post these tags in this order; names that differ only in case or accents' spelling are one tag."""
+    wanted = list(dict.fromkeys(name for name in (tidy(raw)[:150] for raw in names) if name))
+    # An import may have brought more; those can stay, but not grow.
+    if len(wanted) > max(MOST_TAGS, len(post.tags)):
+        raise Invalid(f"A post can have {MOST_TAGS} tags at most; this one has {len(wanted)}.", field="tags")
+    post.tags = list(dict.fromkeys(tag_named(name) for name in wanted))
+    session().flush()
+    order_tags(post)
+
+
+def order_tags(post: Post) -> None:
+    """Write down the order of the tags; the association table alone would forget it."""
+    table = Post.tags.property.secondary
+    for position, tag in enumerate(post.tags):
+        placed = update(table).where(table.c.post_id == post.id, table.c.tag_id == tag.id, table.c.position != position)
+        session().execute(placed.values(position=position))
+
+
+def tag_named(name: str, *, slug: str | None = None, description: str = "") -> Tag:
+    """The tag of that name, made if there is none; of two who make it at once both get the same."""
+    wanted = slug or slug_of(name, "tag")
+    found = select(Tag).where(Tag.slug == wanted)
+    tag = session().scalars(found).one_or_none()
+    if tag is None:
+        session().execute(insert_into(Tag).values(name=name, slug=wanted, description=description).on_conflict_do_nothing())
+        tag = session().scalars(found).one()
+    return tag
+
+
+def series_named(title: str) -> Series:
+    """The series of that title, made if there is none; of two who make it at once both get the same."""
+    shown = tidy(title)[:255]
+    wanted = slug_of(shown, "series")
+    found = select(Series).where(Series.slug == wanted)
+    series = session().scalars(found).one_or_none()
+    if series is None:
+        session().execute(insert_into(Series).values(title=shown, slug=wanted, description="").on_conflict_do_nothing())
+        series = session().scalars(found).one()
+    return series
+
+
+def slug_of(name: str, kind: str) -> str:
+    """The last part of an address for a name in any script; a digest where no letter of it can be spelt."""
+    return prose.slugify(name) or f"{kind}-{hashlib.sha256(name.encode()).hexdigest()[:8]}"
+
+
+def set_authors(post: Post, user_ids: list[int]) -> None:
+    """Name these people as authors, in this order; at least one."""
+    wanted = list(dict.fromkeys(user_ids))
+    if not 1 <= len(wanted) <= MOST_AUTHORS:
+        raise Invalid(f"A post needs from 1 to {MOST_AUTHORS} authors.", field="author_ids")
+    known = set(session().scalars(select(User.id).where(User.id.in_(wanted))))
+    if known != set(wanted):
+        raise Invalid("One of these authors has no account here any more. Choose again.", field="author_ids")
+    held = {line.user_id: line for line in post.bylines}
+    post.bylines = [held.get(user_id) or Byline(user_id=user_id) for user_id in wanted]
+    for position, line in enumerate(post.bylines):
+        line.position = position
+
+
+def set_series(post: Post, title: str) -> None:
+    """Put the post at the end of the series of that title, or in none for ""."""
+    if not tidy(title):
+        post.series_id = post.series_position = None
+        return
+    series = series_named(title)
+    if post.series_id != series.id:
+        places = select(Post.series_position).where(Post.series_id == series.id, Post.series_position.is_not(None))
+        last = session().scalar(places.order_by(Post.series_position.desc()).limit(1))
+        post.series_id, post.series_position = series.id, (last or 0) + 1
+
+
+def tidy(text: str) -> str:
+    """One line without control characters; bidirectional marks stay, the page isolates them."""
+    return " ".join("".join(letter for letter in text if letter.isprintable() or letter in "\t\n \u200d\u200e\u200f").split())
