@@ -139,7 +139,7 @@ def test_forged_proxy_headers_are_ignored(client):
 
 
 def test_proxy_headers_are_heeded_as_far_as_configured(tmp_path):
-    app = create_app(config_for(tmp_path, trusted_proxies=1))
+    app = create_app(config_for(tmp_path, trusted_proxies=1, allowed_hosts="blog.example"))
     with app.app_context():
         Base.metadata.create_all(db.engine)
     answer = app.test_client().get("/sitemap.xml", headers={"X-Forwarded-Proto": "https", "X-Forwarded-Host": "blog.example"})

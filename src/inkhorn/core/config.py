@@ -46,7 +46,14 @@ class Config:
     job_threads: int = _setting(2, "Background jobs that run at once in the embedded runner.")
     broker_url: str | None = _setting(None, "Redis or RabbitMQ for Celery workers; empty means the embedded runner.", secret=True)
     trusted_proxies: int = _setting(0, "How many proxies in front set X-Forwarded-*; 0 ignores those headers.")
-    allowed_hosts: tuple[str, ...] = _setting((), "Host names this site answers to; empty means that of site_url, or any on loopback.")
+    allowed_hosts: tuple[str, ...] = _setting(
+        (),
+        "Host names this site answers to besides those of loopback; empty means that of site_url, "
+        "and without one plain IP addresses where it listens to other machines.",
+    )
+    hsts_subdomains: bool = _setting(
+        False, "Have browsers insist on https for every host under this one too; only where all of them speak it."
+    )
     insecure_http: bool = _setting(
         False, "Serve plain http to other machines in staging and production; only behind a proxy that speaks https."
     )

@@ -1,5 +1,6 @@
 """What every answer carries and every request must satisfy: security headers, hosts, proxies, foreign origins."""
 
+from ipaddress import ip_address
 from urllib.parse import urlsplit
 
 from flask import Flask, Response, current_app, request
@@ -30,7 +31,6 @@ HSTS_SECONDS = 63_072_000
 READING = ("GET", "HEAD", "OPTIONS")
 # Programs carry a key of their own there and no cookie; they may call from anywhere.
 FOR_PROGRAMS = "/api/"
-LOOPBACK_NAMES = ("localhost", "127.0.0.1", "::1", "[::1]")
 
 
 def init_app(app: Flask, loaded: Config) -> None:
@@ -48,9 +48,26 @@ def refuse_foreign_host() -> None:
         asked = urlsplit(f"//{request.host}").hostname or ""
     except ValueError as error:
         raise BadRequest("The Host header cannot be read.") from error
-    allowed = config().allowed_hosts
-    if allowed and asked not in allowed and asked not in LOOPBACK_NAMES:
-        raise BadRequest("This site does not answer to that host name.")
+    if not _is_served(asked, config()):
+        raise BadRequest("This site does not answer to that host name. Its operator can add it to allowed_hosts.")
+
+
+def _is_served(asked: str, running: Config) -> bool:
+    if asked == "localhost" or asked in running.allowed_hosts:
+        return True
+    try:
+        address = ip_address(asked)
+    except ValueError:
+        return False
+    # A name can be pointed at us by whoever owns it; a plain address cannot.
+    return address.is_loopback or not (running.allowed_hosts or is_loopback(running.host))
+
+
+def is_loopback(host: str) -> bool:
+    try:
+        return host == "localhost" or ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 def refuse_foreign_write() -> None:
@@ -89,5 +106,7 @@ def add_security_headers(response: Response) -> Response:
     headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
     headers.setdefault("Permissions-Policy", "camera=(), geolocation=(), microphone=(), payment=(), usb=()")
     if request.is_secure or config().uses_https:
-        headers.setdefault("Strict-Transport-Security", f"max-age={HSTS_SECONDS}; includeSubDomains")
+        # Other hosts of the domain are not ours to force.
+        others = "; includeSubDomains" if config().hsts_subdomains else ""
+        headers.setdefault("Strict-Transport-Security", f"max-age={HSTS_SECONDS}{others}")
     return response
