@@ -89,8 +89,6 @@ class Post(Base, Timestamped):
         Index("ix_post_desk", "kind", "status", "updated_at", "id"),
         Index("ix_post_desk_all", "kind", "updated_at", "id"),
         Index("ix_post_desk_dated", "kind", "published_at", "id"),
-        # SQLite does not tell of an index over an expression: whoever rebuilds the table must make this one again.
-        Index("ix_post_desk_titled", "kind", text("lower(title)"), "id"),
         # The sitemap reads no more than this of a post to know which of its files changed.
         Index(
             "ix_post_sitemap",

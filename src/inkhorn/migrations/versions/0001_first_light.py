@@ -289,10 +289,18 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_post_created_by_id"), ["created_by_id"], unique=False)
         batch_op.create_index("ix_post_desk", ["kind", "status", "updated_at", "id"], unique=False)
         batch_op.create_index("ix_post_desk_all", ["kind", "updated_at", "id"], unique=False)
+        batch_op.create_index("ix_post_desk_dated", ["kind", "published_at", "id"], unique=False)
         batch_op.create_index("ix_post_due", ["status", "release_at"], unique=False)
         batch_op.create_index("ix_post_featured", ["is_featured", "kind", "status", "published_at"], unique=False)
         batch_op.create_index("ix_post_live", ["kind", "status", "published_at", "id"], unique=False)
-        batch_op.create_index("ix_post_series", ["series_id", "series_position", "id"], unique=False)
+        batch_op.create_index("ix_post_series", ["series_id", "kind", "status", "series_position", "published_at", "id"], unique=False)
+        batch_op.create_index(
+            "ix_post_sitemap",
+            ["kind", "status", "id", "updated_at"],
+            unique=False,
+            sqlite_where=sa.text("canonical_url IS NULL"),
+            postgresql_where=sa.text("canonical_url IS NULL"),
+        )
         batch_op.create_index("ix_post_stale", ["pipeline", "id"], unique=False)
 
     op.create_table(
@@ -332,7 +340,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("post_id", "user_id", name=op.f("pk_byline")),
     )
     with op.batch_alter_table("byline", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_byline_user_id"), ["user_id"], unique=False)
+        batch_op.create_index("ix_byline_user_id", ["user_id", "post_id"], unique=False)
 
     op.create_table(
         "post_tag",
@@ -344,7 +352,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("post_id", "tag_id", name=op.f("pk_post_tag")),
     )
     with op.batch_alter_table("post_tag", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_post_tag_tag_id"), ["tag_id"], unique=False)
+        batch_op.create_index("ix_post_tag_tag_id", ["tag_id", "post_id"], unique=False)
 
     op.create_table(
         "revision",
@@ -370,11 +378,11 @@ def downgrade() -> None:
 
     op.drop_table("revision")
     with op.batch_alter_table("post_tag", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_post_tag_tag_id"))
+        batch_op.drop_index("ix_post_tag_tag_id")
 
     op.drop_table("post_tag")
     with op.batch_alter_table("byline", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_byline_user_id"))
+        batch_op.drop_index("ix_byline_user_id")
 
     op.drop_table("byline")
     with op.batch_alter_table("address", schema=None) as batch_op:
@@ -384,10 +392,14 @@ def downgrade() -> None:
     op.drop_table("rendition")
     with op.batch_alter_table("post", schema=None) as batch_op:
         batch_op.drop_index("ix_post_stale")
+        batch_op.drop_index(
+            "ix_post_sitemap", sqlite_where=sa.text("canonical_url IS NULL"), postgresql_where=sa.text("canonical_url IS NULL")
+        )
         batch_op.drop_index("ix_post_series")
         batch_op.drop_index("ix_post_live")
         batch_op.drop_index("ix_post_featured")
         batch_op.drop_index("ix_post_due")
+        batch_op.drop_index("ix_post_desk_dated")
         batch_op.drop_index("ix_post_desk_all")
         batch_op.drop_index("ix_post_desk")
         batch_op.drop_index(batch_op.f("ix_post_created_by_id"))
