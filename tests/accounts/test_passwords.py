@@ -85,6 +85,7 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(passwords, "_hasher", lambda: QUICK)
     monkeypatch.setattr(passwords, "_decoy", lambda: DECOY)
     monkeypatch.setattr(doors, "FREE_TRIES", 1_000_000)
+    monkeypatch.setattr(doors, "TRIES_FROM_ONE_PLACE", 1_000_000)
 
 
 @pytest.mark.slow

@@ -65,6 +65,14 @@ def test_what_was_typed_is_kept_but_never_the_password(client, ida):
     assert "a-marker-nobody-else-has" not in answer.text
 
 
+@pytest.mark.parametrize("password", ["wrong password 7", ""])
+@pytest.mark.parametrize(("ticked", "shown"), [({"is_remembered": "1"}, True), ({}, False)])
+def test_the_tick_to_stay_signed_in_outlives_a_refusal(client, ida, password, ticked, shown):
+    answer = sign_in(client, password=password, **ticked)
+    assert answer.status_code == 422
+    assert (" checked>" in answer.text) is shown
+
+
 @pytest.mark.parametrize("status", [AccountStatus.SUSPENDED, AccountStatus.CLOSED, AccountStatus.UNCLAIMED])
 def test_only_an_active_account_lets_anybody_in(client, ida, status):
     with transaction():

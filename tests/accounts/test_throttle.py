@@ -1,9 +1,12 @@
 """How often a wrong password may be tried, by one and by many at once."""
 
+from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
+from unittest import mock
 
 import pytest
+from sqlalchemy import func, select
 
 from inkhorn.accounts.models import FailedSignIn
 from inkhorn.accounts.services import doors
@@ -74,6 +77,48 @@ def test_a_forged_forwarded_for_is_no_new_place(client, ida):  # noqa: F811
         for number in range(8)
     ]
     assert seen == [422] * 5 + [429] * 3
+
+
+def try_invented(client, times, address="127.0.0.1"):
+    """What as many made-up accounts are answered; the hashing of passwords is left out, since it is slow on purpose."""
+    with mock.patch.object(doors, "check_password", return_value=None):
+        return Counter(
+            client.post(
+                "/sign-in", data={"email": f"{number}@example.org", "password": "wrong"}, environ_base={"REMOTE_ADDR": address}
+            ).status_code
+            for number in range(times)
+        )
+
+
+def test_one_place_has_a_hundred_tries_an_hour_for_all_accounts(client, ida, clock):  # noqa: F811
+    assert try_invented(client, 110) == {422: 100, 429: 10}
+    clock.forward(minutes=59)
+    refused = sign_in(client)
+    assert (refused.status_code, refused.headers["Retry-After"]) == (429, "60")
+    clock.forward(minutes=1, seconds=1)
+    assert sign_in(client).status_code == 303
+
+
+def test_a_row_is_not_made_for_each_invented_account(client, database):
+    try_invented(client, 110)
+    assert session().scalar(select(func.count()).select_from(FailedSignIn)) == 101
+
+
+def test_a_place_of_ipv6_is_its_network(client, database):
+    try_invented(client, 100, "2001:db8:1:2::3")
+    assert try_invented(client, 1, "2001:db8:1:2:ffff::4") == {429: 1}
+    assert try_invented(client, 1, "2001:db8:1:3::3") == {422: 1}
+
+
+def test_signing_in_again_and_again_uses_nothing_up(client, ida):  # noqa: F811
+    try_invented(client, 98)
+    assert [sign_in(client).status_code for _ in range(4)] == [303] * 4
+
+
+def test_who_is_signed_in_there_stays_so(app, client, ida):  # noqa: F811
+    sign_in(client)
+    try_invented(app.test_client(), 101)
+    assert client.get("/desk/").status_code == 200
 
 
 @pytest.mark.parametrize(

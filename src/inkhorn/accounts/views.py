@@ -1,5 +1,7 @@
 """Setting the site up, signing in and signing out."""
 
+from typing import Any
+
 from babel import Locale, UnknownLocaleError
 from flask import Blueprint, Response, g, redirect, render_template, request, url_for
 from flask_babel import gettext as _
@@ -75,12 +77,13 @@ def claim_setup(token: str) -> BaseResponse:
 def _answer_sign_in(form: SignInForm) -> BaseResponse:
     refuse_foreign_origin()
     wanted = own_path(form.next.data)
+    typed = {"email": form.email.data or "", "next": wanted, "is_remembering": form.is_remembered.data}
     if not form.validate():
-        return _sign_in_page(422, email=form.email.data or "", error=str(next(iter(form.errors.values()))[0]), next=wanted)
+        return _sign_in_page(422, error=str(next(iter(form.errors.values()))[0]), **typed)
     try:
         user, token = _try_door(form)
     except InkhornError as error:
-        page = _sign_in_page(error.status, email=form.email.data or "", error=str(error), next=wanted)
+        page = _sign_in_page(error.status, error=str(error), **typed)
         if isinstance(error, doors.TooManyTries):
             page.headers["Retry-After"] = str(error.retry_after_seconds)
         return page
@@ -131,8 +134,8 @@ def _claim(form: SetupForm, token: str) -> str:
         return open_session(user, address=request.remote_addr, device=request.user_agent.string)
 
 
-def _sign_in_page(status: int = 200, **fields: str | None) -> Response:
-    page = SignInPage(form_action=url_for("accounts.sign_in"), meta=Meta(title=_("Sign in")), **fields)  # type: ignore[arg-type]
+def _sign_in_page(status: int = 200, **fields: Any) -> Response:
+    page = SignInPage(form_action=url_for("accounts.sign_in"), meta=Meta(title=_("Sign in")), **fields)
     response = render_page(page, status)
     response.headers["Cache-Control"] = "no-store"
     return response

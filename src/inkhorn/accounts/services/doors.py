@@ -3,7 +3,7 @@
 import ipaddress
 from datetime import timedelta
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, update
 from sqlalchemy.exc import IntegrityError
 
 from inkhorn.accounts import passwords
@@ -20,6 +20,10 @@ from inkhorn.core.errors import InkhornError
 FREE_TRIES = 5
 WAITS = (timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=30))
 FORGOTTEN_AFTER = timedelta(hours=24)
+# For all accounts together, known or invented; whoever is signed in there stays so.
+TRIES_FROM_ONE_PLACE, HOUR = 100, timedelta(hours=1)
+# Addresses are counted in small letters, so this can be none.
+EVERY_ACCOUNT = "EVERY ACCOUNT"
 # Whoever has an IPv6 address has all of its /64.
 IPV6_NETWORK_BITS = 64
 
@@ -47,7 +51,9 @@ class TooManyTries(InkhornError):
 
 def count_try(*, email: str, address: str | None) -> int:
     """Count a try before it is judged, so that many at once get no more guesses than one after the other; how many are left."""
-    counted = _counted(email_key(email), place_of(address))
+    place = place_of(address)
+    _count_in_place(place)
+    counted = _counted(email_key(email), place)
     if counted.last_at < clock.now() - FORGOTTEN_AFTER:
         counted.tries = 0
     _refuse_while_waiting(counted)
@@ -69,7 +75,7 @@ def sign_in(user_id: int, *, password: str, address: str | None, device: str, is
     if user is None or not user.can_sign_in:
         return None
     place = place_of(address)
-    session().execute(delete(FailedSignIn).where(FailedSignIn.email == email_key(user.email or ""), FailedSignIn.address == place))
+    _forgive(email_key(user.email or ""), place)
     if user.password and passwords.is_outdated(user.password):
         user.password = passwords.hash_password(password)
     token = open_session(user, address=address, device=device, is_remembered=is_remembered)
@@ -115,6 +121,25 @@ def _refuse_while_waiting(counted: FailedSignIn) -> None:
     wait = counted.last_at + WAITS[min(counted.tries - FREE_TRIES, len(WAITS) - 1)] - clock.now()
     if wait > timedelta(0):
         raise TooManyTries(wait)
+
+
+def _count_in_place(place: str) -> None:
+    """Count the try among all from there; TooManyTries, before any row is made for it, once the hour's are used up."""
+    everybody = _counted(EVERY_ACCOUNT, place)
+    # Here it is the moment the hour began, so that trying on does not lengthen it.
+    if everybody.last_at <= clock.now() - HOUR:
+        everybody.tries, everybody.last_at = 0, clock.now()
+    if everybody.tries >= TRIES_FROM_ONE_PLACE:
+        raise TooManyTries(everybody.last_at + HOUR - clock.now())
+    everybody.tries += 1
+
+
+def _forgive(email: str, place: str) -> None:
+    """Take back what the right password was counted for; rows in the order in which a try locks them."""
+    here = FailedSignIn.address == place
+    everybody = update(FailedSignIn).where(FailedSignIn.email == EVERY_ACCOUNT, here, FailedSignIn.tries > 0)
+    session().execute(everybody.values(tries=FailedSignIn.tries - 1))
+    session().execute(delete(FailedSignIn).where(FailedSignIn.email == email, here))
 
 
 def _counted(email: str, place: str) -> FailedSignIn:
