@@ -35,7 +35,9 @@ def test_a_form_leads_back_to_where_it_stood(desk: FlaskClient) -> None:
     assert (answer.status_code, answer.location) == (303, "/desk/posts/4/")
 
 
-@pytest.mark.parametrize("elsewhere", ["https://evil.example/", "//evil.example", "/\\evil.example", "javascript:x", ""])
+@pytest.mark.parametrize(
+    "elsewhere", ["https://evil.example/", "//evil.example", "/\\evil.example", "/%2fevil.example", "/%5cevil.example", "javascript:x", ""]
+)
 def test_a_form_never_leads_elsewhere(desk: FlaskClient, elsewhere: str) -> None:
     assert send(desk, picture_bytes(), accept="text/html", next=elsewhere).location == "/desk/"
 

@@ -9,7 +9,6 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from inkhorn.accounts.forms import SetupForm, SignInForm
 from inkhorn.accounts.identity import sessions
-from inkhorn.accounts.identity.ways import own_path
 from inkhorn.accounts.models import User
 from inkhorn.accounts.pages import SignInPage
 from inkhorn.accounts.services import doors, setup
@@ -19,6 +18,7 @@ from inkhorn.core.database import transaction
 from inkhorn.core.errors import InkhornError, Invalid
 from inkhorn.core.forms import Form
 from inkhorn.core.headers import refuse_foreign_origin
+from inkhorn.core.links import own_path
 from inkhorn.core.themes import Meta, render_page
 from inkhorn.core.zones import known_zone
 

@@ -1,7 +1,8 @@
-"""Addresses as they stand in links: escaped, and absolute with or without a request."""
+"""Addresses as they stand in links: escaped, absolute with or without a request, and certainly our own where somebody is led back."""
 
+import re
 from functools import lru_cache
-from urllib.parse import quote
+from urllib.parse import quote, unquote, urlsplit
 
 from flask import has_request_context, request
 
@@ -9,6 +10,9 @@ from inkhorn.core.config import config
 
 # What may stand unescaped in a path; everything else an old address may hold is percent-encoded.
 PATH_SAFE = "/:@!$&'()*+,;=~-._"
+LONGEST_WAY = 2000
+MOST_DISGUISES = 5
+STRANGE = re.compile(r"[\x00-\x20\x7f\\\u0080-\u00a0\u2028\u2029\u202a-\u202e\ufeff]")
 
 
 def site_root() -> str:
@@ -30,3 +34,24 @@ def absolute(path: str) -> str:
 def href(path: str | None) -> str:
     """A stored path as it stands in a link."""
     return quote(path or "/", safe=PATH_SAFE)
+
+
+def own_path(wanted: str | None) -> str | None:
+    """The path if it certainly leads to this site, whatever the address bar or a form was made to say; None for everything else."""
+    if not wanted or len(wanted) > LONGEST_WAY or STRANGE.search(wanted):
+        return None
+    try:
+        parts = urlsplit(wanted)
+    except ValueError:
+        return None
+    if parts.scheme or parts.netloc or not wanted.startswith("/") or wanted.startswith("//"):
+        return None
+    # Browsers do not decode an address before they follow it, but something on the way may.
+    path = parts.path
+    for _round in range(MOST_DISGUISES):
+        if path.startswith("//") or STRANGE.search(path):
+            return None
+        if (decoded := unquote(path)) == path:
+            return wanted
+        path = decoded
+    return None

@@ -12,6 +12,7 @@ from inkhorn.core.access import everyone, holds, open_to
 from inkhorn.core.config import config
 from inkhorn.core.database import transaction
 from inkhorn.core.errors import NotFound
+from inkhorn.core.links import own_path
 from inkhorn.core.storage import storage
 from inkhorn.media import services
 from inkhorn.media.content import CONTENT_TYPES, is_inline
@@ -64,7 +65,7 @@ def store_asset() -> BaseResponse:
     if request.accept_mimetypes.best_match(["text/html", "application/json"]) == "application/json":
         return jsonify(_told(asset))
     flash(_("“%(name)s” was uploaded.", name=asset.filename))
-    return redirect(_way_back(form.next.data or ""), 303)
+    return redirect(own_path(form.next.data) or "/desk/", 303)
 
 
 def _as_download(key: str) -> str:
@@ -84,11 +85,6 @@ def _told(asset: Asset) -> dict[str, Any]:
         "height": asset.height,
         "alt": asset.alt,
     }
-
-
-def _way_back(path: str) -> str:
-    is_ours = path.startswith("/") and not path.startswith("//") and "\\" not in path and path.isprintable()
-    return path if is_ours else "/desk/"
 
 
 def _redirect(address: str) -> Response:

@@ -12,7 +12,7 @@ from inkhorn.core import clock, settings
 from inkhorn.core.access import Forbidden, holds, open_to
 from inkhorn.core.database import session, transaction
 from inkhorn.core.errors import InkhornError
-from inkhorn.core.links import href
+from inkhorn.core.links import href, own_path
 from inkhorn.core.paging import page_of
 from inkhorn.posts import queries
 from inkhorn.posts.forms import MovePostsForm, local_time
@@ -132,4 +132,5 @@ def _address(**changes: object) -> str:
 
 
 def _is_ours(address: str | None) -> bool:
-    return bool(address and address.startswith(request.host_url))
+    site = request.host_url.rstrip("/")
+    return bool(address and address.startswith(f"{site}/") and own_path(address.removeprefix(site)))
