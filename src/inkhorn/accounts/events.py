@@ -3,7 +3,6 @@
 from blinker import signal
 
 account_created = signal("account_created")
-account_closed = signal("account_closed")
 role_changed = signal("role_changed")
 site_set_up = signal("site_set_up")
 signed_in = signal("signed_in")

@@ -3,7 +3,7 @@
 import hashlib
 import unicodedata
 
-from sqlalchemy import Row, Select, func, select
+from sqlalchemy import Row, Select, select
 from sqlalchemy.orm import joinedload
 
 from inkhorn.accounts.models import AccountStatus, Role, Session, SetupLink, User
@@ -27,10 +27,6 @@ def credentials(email: str) -> Row[int, str | None] | None:
     return session().execute(select(User.id, User.password).where(User.email == email_key(email))).one_or_none()
 
 
-def user_by_slug(slug: str) -> User | None:
-    return session().scalars(select(User).where(User.slug == slug)).one_or_none()
-
-
 def user_by_origin(origin: str, key: str) -> User | None:
     return session().scalars(select(User).where(User.origin == origin, User.origin_key == key)).one_or_none()
 
@@ -50,22 +46,10 @@ def writers() -> Select[User]:
     return select(User).where(may_write | (User.status == AccountStatus.UNCLAIMED)).order_by(User.name, User.id)
 
 
-def count_authors() -> int:
-    return session().scalar(select(func.count()).select_from(writers().order_by(None).subquery())) or 0
-
-
-def count_members() -> int:
-    return session().scalar(select(func.count()).select_from(User).where(User.roles.any(Role.name == "member"))) or 0
-
-
 def session_by_token(token: str) -> Session | None:
     """The session whose cookie holds this token, with its user and roles."""
     loaded = joinedload(Session.user).selectinload(User.roles)
     return session().scalars(select(Session).options(loaded).where(Session.token_digest == digest(token))).one_or_none()
-
-
-def live_sessions(user: User) -> Select[Session]:
-    return select(Session).where(Session.user_id == user.id).order_by(Session.seen_at.desc())
 
 
 def setup_link() -> SetupLink | None:

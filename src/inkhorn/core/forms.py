@@ -28,11 +28,6 @@ class FormRefused(InkhornError):
         super().__init__(str(first[0]) if first else "The form could not be read.")
         self.form = form
 
-    @property
-    def is_stale(self) -> bool:
-        """The token was missing or too old; the words themselves may be in order."""
-        return "csrf_token" in self.form.errors
-
 
 def form_token() -> str:
     """The hidden token of this person's forms; good for one session only, and nothing for somebody who has none."""
