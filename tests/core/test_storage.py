@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from inkhorn.core import storage
 from inkhorn.core.errors import Unavailable
 from inkhorn.core.storage import BadKey, DiskStorage, FileMissing
 
@@ -28,6 +29,16 @@ def test_a_path_can_be_put_as_well(disk: DiskStorage, tmp_path: Path) -> None:
     disk.put("tide", tmp_path / "source")
     assert disk.open("tide").read() == b"tide"
     assert (tmp_path / "source").exists()
+
+
+def test_a_new_month_is_on_the_disk_with_its_first_file(disk: DiskStorage, monkeypatch: pytest.MonkeyPatch) -> None:
+    synced: list[Path] = []
+    monkeypatch.setattr(storage, "_sync_folder", synced.append)
+    disk.put("2026/11/a.txt", io.BytesIO(b"low water"))
+    assert {disk.root.parent, disk.root, disk.root / "2026", disk.root / "2026/11"} == set(synced)
+    synced.clear()
+    disk.put("2026/11/b.txt", io.BytesIO(b"high water"))
+    assert synced == [disk.root / "2026/11"]
 
 
 @pytest.mark.parametrize(

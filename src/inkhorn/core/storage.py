@@ -80,8 +80,8 @@ class DiskStorage:
         target = self._path(key)
         unfinished = self.root / _UNFINISHED / secrets.token_hex(16)
         try:
-            unfinished.parent.mkdir(parents=True, exist_ok=True)
-            target.parent.mkdir(parents=True, exist_ok=True)
+            _make_folder(unfinished.parent)
+            _make_folder(target.parent)
             _write_through(unfinished, source)
             unfinished.replace(target)
             _sync_folder(target.parent)
@@ -156,6 +156,15 @@ def _write_through(path: Path, source: BinaryIO | Path) -> None:
             shutil.copyfileobj(source, target, CHUNK_BYTES)
         target.flush()
         os.fsync(target.fileno())
+
+
+def _make_folder(folder: Path) -> None:
+    """Make it and what it stands in, down to the disk: a file is no safer than the newest folder above it."""
+    if folder.is_dir():
+        return
+    _make_folder(folder.parent)
+    folder.mkdir(exist_ok=True)
+    _sync_folder(folder.parent)
 
 
 def _sync_folder(folder: Path) -> None:
