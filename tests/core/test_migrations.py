@@ -1,6 +1,8 @@
 """Migrations: up, down and without drift on both databases; a copy first; nothing lost in a rebuild."""
 
+import os
 import sqlite3
+import time
 from pathlib import Path
 
 import pytest
@@ -129,6 +131,21 @@ def test_a_copy_is_made_before_an_sqlite_file_is_migrated(tmp_path: Path, monkey
     assert backup.parent == tmp_path / "backups"
     assert backup.stat().st_mode & 0o777 == 0o600
     assert revisions.revision_of_file(backup) == before
+
+
+def test_a_copy_that_was_killed_is_cleared_away_by_the_next(tmp_path: Path):
+    config = _sqlite_config(tmp_path)
+    revision = migrating.upgrade(config).after
+    killed, beside, alive, other = (
+        tmp_path / "backups" / name for name in ("before-1.part", "before-1.part-journal", "before-2.part", "x.part")
+    )
+    killed.parent.mkdir()
+    for path in (killed, beside, alive, other):
+        path.write_text("half a copy")
+    for path in (killed, beside, other):
+        os.utime(path, (time.time() - 86_400,) * 2)
+    kept = migrating.back_up(config, revision or "")
+    assert set(killed.parent.iterdir()) == {kept, alive, other}
 
 
 def test_a_copy_that_cannot_be_made_stops_the_migration(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):

@@ -4,6 +4,7 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,8 @@ from inkhorn.core.errors import Unavailable
 from inkhorn.core.revisions import FOLDER, head, known_revisions
 
 KEPT_BACKUPS = 10
+# Longer than any copy takes that is still being made.
+GIVEN_UP_AFTER = timedelta(hours=6)
 
 
 class DatabaseNewer(Unavailable):
@@ -99,6 +102,8 @@ def back_up(config: Config, revision: str) -> Path | None:
     partial = target.with_suffix(".part")
     try:
         folder.mkdir(mode=0o700, exist_ok=True)
+        # First, since they may be what fills the disk.
+        _clear_unfinished(folder)
         with closing(sqlite3.connect(path, timeout=10)) as source, closing(sqlite3.connect(partial)) as copy:
             source.execute("PRAGMA wal_autocheckpoint=0")
             source.backup(copy)
@@ -112,6 +117,14 @@ def back_up(config: Config, revision: str) -> Path | None:
         ) from error
     _forget_old_copies(folder)
     return target
+
+
+def _clear_unfinished(folder: Path) -> None:
+    """Remove what copies left behind that were killed half-way."""
+    limit = (clock.now() - GIVEN_UP_AFTER).timestamp()
+    for path in folder.glob("before-*.part*"):
+        if path.stat().st_mtime < limit:
+            path.unlink(missing_ok=True)
 
 
 def _forget_old_copies(folder: Path) -> None:
