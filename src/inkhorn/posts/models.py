@@ -96,6 +96,8 @@ class Post(Base, Timestamped):
             "status",
             "id",
             "updated_at",
+            # Always empty here; without it SQLite would look into each post for it.
+            "canonical_url",
             sqlite_where=text("canonical_url IS NULL"),
             postgresql_where=text("canonical_url IS NULL"),
         ),

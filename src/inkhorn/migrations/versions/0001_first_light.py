@@ -296,7 +296,7 @@ def upgrade() -> None:
         batch_op.create_index("ix_post_series", ["series_id", "kind", "status", "series_position", "published_at", "id"], unique=False)
         batch_op.create_index(
             "ix_post_sitemap",
-            ["kind", "status", "id", "updated_at"],
+            ["kind", "status", "id", "updated_at", "canonical_url"],
             unique=False,
             sqlite_where=sa.text("canonical_url IS NULL"),
             postgresql_where=sa.text("canonical_url IS NULL"),
