@@ -1,5 +1,7 @@
 """Pictures as texts and covers show them."""
 
+import re
+
 import pytest
 
 from inkhorn.media.queries import picture_of, resolve_pictures
@@ -13,9 +15,9 @@ def test_a_drawn_picture_comes_in_every_format_and_width() -> None:
     asset = make_asset(picture_bytes(1500, 1000, **QUALITY), alt="Harbour", drawn=True)
     picture = picture_of(asset, sizes="50vw")
     assert [source.content_type for source in picture.sources] == ["image/avif", "image/webp", "image/jpeg"]
-    assert picture.sources[0].srcset.startswith(f"/media/{asset.key.removesuffix('.jpg')}-320.avif 320w, ")
+    assert re.match(rf"/media/{asset.key.removesuffix('.jpg')}-320-[0-9a-f]{{12}}\.avif 320w, ", picture.sources[0].srcset)
     assert picture.sources[2].srcset.endswith(f"{asset.path} 1500w")
-    assert picture.src.endswith("-1280.jpg")
+    assert re.search(r"-1280-[0-9a-f]{12}\.jpg$", picture.src)
     assert (picture.width, picture.height, picture.alt, picture.sizes) == (1500, 1000, "Harbour", "50vw")
 
 
@@ -27,7 +29,7 @@ def test_a_picture_not_yet_drawn_is_shown_as_it_is() -> None:
 
 def test_a_picture_in_a_new_format_has_a_plain_one_for_old_browsers() -> None:
     asset = make_asset(picture_bytes(1000, 800, "WEBP", **QUALITY), drawn=True)
-    assert picture_of(asset).src.endswith("-1000.jpg")
+    assert re.search(r"-1000-[0-9a-f]{12}\.jpg$", picture_of(asset).src)
 
 
 def test_a_text_s_pictures_are_found_however_it_names_them() -> None:

@@ -1,16 +1,21 @@
 """Uploads are kept once, whole or not at all."""
 
 import io
+from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from sqlalchemy import func, select
 
 from inkhorn.core.access import House
 from inkhorn.core.audit import entries_about
+from inkhorn.core.clock import now
 from inkhorn.core.database import session, transaction
 from inkhorn.core.jobs import JobRow
 from inkhorn.core.storage import storage
-from inkhorn.media import tasks
+from inkhorn.media import services, tasks
+from inkhorn.media.images import studio
+from inkhorn.media.images.verdicts import Drawn
 from inkhorn.media.models import Asset, Kind
 from inkhorn.media.services import FileRefused, describe_asset, receive, store_asset, sweep_orphans
 from inkhorn.media.services.receiving import tidy_filename
@@ -77,6 +82,39 @@ def test_the_job_draws_and_a_second_run_replaces() -> None:
     assert kept.rendered_at
     assert len({each.key for each in kept.renditions}) == len(kept.renditions) > 3
     assert all(storage().stat(each.key) for each in kept.renditions)
+
+
+def test_other_bytes_get_another_address_and_the_old_ones_are_swept_up(monkeypatch) -> None:
+    asset = make_asset(picture_bytes(1500, 1000, quality=100))
+    services.make_renditions(asset)
+    before = {each.key: storage().open(each.key).read() for each in asset.renditions}
+    real = studio.draw_smaller
+
+    def draw_otherwise(source: Path, folder: Path) -> list[Drawn]:
+        drawn = real(source, folder)
+        for each in drawn:
+            # As a newer encoder would: the same picture in other bytes.
+            with (folder / each.name).open("ab") as file:
+                file.write(b"!")
+        return drawn
+
+    monkeypatch.setattr(studio, "draw_smaller", draw_otherwise)
+    services.make_renditions(asset)
+    after = {each.key for each in asset.renditions}
+    assert len(after) == len(before) > 3
+    assert not after & set(before)
+    assert {key: storage().open(key).read() for key in before} == before
+    sweep_orphans(now() + timedelta(hours=1))
+    assert not any(storage().stat(key) for key in before)
+    assert all(storage().stat(key) for key in {*after, asset.key})
+
+
+def test_the_same_bytes_keep_their_address() -> None:
+    asset = make_asset(picture_bytes(1500, 1000, quality=100))
+    services.make_renditions(asset)
+    before = {each.key for each in asset.renditions}
+    services.make_renditions(asset)
+    assert {each.key for each in asset.renditions} == before
 
 
 def test_a_job_for_a_vanished_picture_does_nothing() -> None:

@@ -24,7 +24,7 @@ bp = Blueprint("media", __name__)
 
 # Whatever a file says it is: opened on its own it runs nothing, asks for nothing and belongs to no site.
 SANDBOX = "sandbox; default-src 'none'; img-src 'self' data:; media-src 'self'; style-src 'unsafe-inline'"
-# Keys are never used twice, so a copy never grows old.
+# A key is never used for other bytes (that of a smaller version holds their digest), so a copy never grows old.
 FOR_EVER = "public, max-age=31536000, immutable"
 # What the form's other fields and the seams between the parts may take.
 FORM_ROOM_BYTES = 64 * 1024

@@ -1,5 +1,6 @@
 """Making the smaller and lighter versions of a picture that browsers choose from."""
 
+import hashlib
 import shutil
 import tempfile
 from collections.abc import Sequence
@@ -14,6 +15,8 @@ from inkhorn.media.events import renditions_made
 from inkhorn.media.images import studio
 from inkhorn.media.models import Asset, Kind, Rendition
 from inkhorn.media.services.receiving import workroom
+
+DIGEST_LETTERS = 12
 
 
 @dataclass(frozen=True)
@@ -43,15 +46,23 @@ def draw_renditions(asset: Asset) -> list[Drawing]:
             shutil.copyfileobj(kept, copy)
         drawings = []
         for drawn in studio.draw_smaller(source, Path(name)):
-            stored = store.put(f"{stem}-{drawn.name}", Path(name, drawn.name))
+            stored = store.put(f"{stem}-{_name_of(Path(name, drawn.name))}", Path(name, drawn.name))
             drawings.append(Drawing(stored.key, drawn.content_type, drawn.width, drawn.height, stored.size_bytes))
     return drawings
 
 
+def _name_of(drawn: Path) -> str:
+    """Width and content: other bytes must have another address, since browsers keep what they got for good."""
+    with drawn.open("rb") as content:
+        digest = hashlib.file_digest(content, "sha256").hexdigest()
+    return f"{drawn.stem}-{digest[:DIGEST_LETTERS]}{drawn.suffix}"
+
+
 def keep_renditions(asset: Asset, drawings: Sequence[Drawing]) -> None:
-    """Put the drawn versions in the place of whatever versions there were."""
+    """Put the drawn versions in the place of whatever versions there were; files that no row names any more are swept up later."""
+    is_changed = {each.key for each in asset.renditions} != {each.key for each in drawings}
     asset.renditions.clear()
-    # The old rows must go first, since the new ones bear the same keys.
+    # The old rows must go first, since the new ones may bear the same keys.
     session().flush()
     for each in drawings:
         asset.renditions.append(
@@ -65,5 +76,5 @@ def keep_renditions(asset: Asset, drawings: Sequence[Drawing]) -> None:
         )
     asset.rendered_at = clock.now()
     session().flush()
-    if drawings:
+    if drawings or is_changed:
         renditions_made.send(asset)
