@@ -13,7 +13,6 @@ from inkhorn.core import clock
 from inkhorn.core.database import Base, Timestamped
 from inkhorn.media.models import Asset
 
-
 # Of any address of this site, the longest that is stored.
 LONGEST_PATH = 400
 

@@ -1,8 +1,9 @@
 """The desk's first page and its lists of posts and pages."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from flask import flash, g, redirect, render_template, request, url_for
+from flask_babel import format_timedelta
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from werkzeug.wrappers import Response as BaseResponse
@@ -81,7 +82,20 @@ def move_posts() -> BaseResponse:
 
 def desk_words() -> dict[str, object]:
     """What every page of the desk is drawn with."""
-    return {"site": settings.read(settings.SiteSettings), "now": clock.now(), "local_time": local_time, "Status": Status, "href": href}
+    return {
+        "site": settings.read(settings.SiteSettings),
+        "now": clock.now(),
+        "local_time": local_time,
+        "Status": Status,
+        "href": href,
+        "ago": ago,
+    }
+
+
+def ago(moment: datetime, now: datetime) -> str:
+    """How long since, in the reader's language: "3 hours ago"; "" for what is more than a day away or still to come."""
+    passed = now - moment
+    return format_timedelta(-passed, add_direction=True) if timedelta(0) <= passed < timedelta(days=1) else ""
 
 
 def is_late(post: Post, now: datetime) -> bool:
