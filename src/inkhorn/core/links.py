@@ -8,6 +8,7 @@ from flask import has_request_context, request
 
 from inkhorn.core.config import config
 
+KEPT_ROOT = "inkhorn.site_root"
 # What may stand unescaped in a path; everything else an old address may hold is percent-encoded.
 PATH_SAFE = "/:@!$&'()*+,;=~-._"
 LONGEST_WAY = 2000
@@ -17,12 +18,15 @@ STRANGE = re.compile(r"[\x00-\x20\x7f\\\u0080-\u00a0\u2028\u2029\u202a-\u202e\uf
 
 def site_root() -> str:
     """The site's own root without a trailing slash: site_url, else the host that was asked, else host and port."""
-    running = config()
-    if running.site_url:
-        return running.site_url.rstrip("/")
-    if has_request_context():
-        return request.host_url.rstrip("/")
-    return f"http://{running.host}:{running.port}"
+    if not has_request_context():
+        running = config()
+        return (running.site_url or f"http://{running.host}:{running.port}").rstrip("/")
+    # A page names its own address many times, so a request works it out once.
+    environ = request.environ
+    root: str | None = environ.get(KEPT_ROOT)
+    if root is None:
+        root = environ[KEPT_ROOT] = (config().site_url or request.host_url).rstrip("/")
+    return root
 
 
 def absolute(path: str) -> str:
