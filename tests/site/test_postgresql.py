@@ -37,7 +37,7 @@ def test_every_page_is_drawn(postgres_app: Flask, clock) -> None:
         )
         clock.forward(days=200)
     client = postgres_app.test_client()
-    for path in ("/", "/post-2/", "/tag/tides/", "/series/year/", "/archive/", "/author/wren/", "/post-2.html"):
+    for path in ("/", "/post-2/", "/tag/tides/", "/series/year/", "/archive/", "/author/wren/", "/post-2.html", "/sitemap.xml"):
         assert client.get(path).status_code in (200, 301), path
     assert "Part 2 of 3" in client.get("/post-2/").text
     assert client.get("/archive/").text.count('class="year"') == 2

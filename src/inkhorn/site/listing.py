@@ -20,7 +20,6 @@ from inkhorn.site.words import full_date, iso, joined, local_day, month_name, po
 
 # Lines of the archive on one page.
 ARCHIVE_SIZE = 250
-LONGEST_SERIES = 500
 RSS = "application/rss+xml"
 
 
@@ -58,9 +57,11 @@ def older_page(number: int) -> HomePage:
     )
 
 
-def tag_page(tag: AnyRow, number: int) -> TagPage:
+def tag_page(tag: AnyRow | None, number: int) -> TagPage:
+    if tag is None:
+        raise NotFound
     tuned = settings.read(SiteSettings)
-    found = queries.cards_tagged(tag.id, number, tuned.posts_per_page)
+    found = queries.cards_tagged(tag, number, tuned.posts_per_page)
     if not found.total:
         # Its posts are drafts, or gone; the tag alone is nobody's business.
         raise NotFound
@@ -87,9 +88,12 @@ def tag_page(tag: AnyRow, number: int) -> TagPage:
     )
 
 
-def author_page(author: AnyRow, number: int) -> AuthorPage:
+def author_page(author: AnyRow | None, number: int) -> AuthorPage:
+    # Readers of this site who never wrote have no public page.
+    if author is None or author.first_at is None:
+        raise NotFound
     tuned = settings.read(SiteSettings)
-    found = queries.cards_by(author.id, number, tuned.posts_per_page)
+    found = queries.cards_by(author, number, tuned.posts_per_page)
     root = f"/author/{href(author.slug)}/"
     turn = paging_of(found, root)
     feed = Feed(f"{author.name} | {tuned.title}", f"{root}feed.xml", RSS)
@@ -118,18 +122,31 @@ def author_page(author: AnyRow, number: int) -> AuthorPage:
     )
 
 
-def series_page(series: AnyRow) -> SeriesPage:
+def series_page(series: AnyRow | None, number: int) -> SeriesPage:
+    if series is None:
+        raise NotFound
     tuned = settings.read(SiteSettings)
-    found = queries.cards_in_series(series.id, LONGEST_SERIES)
+    found = queries.cards_in_series(series, number, tuned.posts_per_page)
     if not found.total:
         raise NotFound
+    root = f"/series/{href(series.slug)}/"
+    turn = paging_of(found, root)
     return SeriesPage(
         site=site_card(tuned),
         title=series.title,
         description=series.description,
         count=ngettext("%(num)d part", "%(num)d parts", found.total),
+        first=(number - 1) * found.size + 1,
         entries=entries_of(found, tuned),
-        meta=list_meta(tuned, name=series.title, address=f"/series/{href(series.slug)}/", description=series.description),
+        paging=turn,
+        meta=list_meta(
+            tuned,
+            name=series.title,
+            address=_numbered(root, number),
+            description=series.description,
+            previous=turn.newer_address,
+            following=turn.older_address,
+        ),
     )
 
 

@@ -172,7 +172,9 @@ class SeriesPage(Page):
     title: str = told("Its title.")
     description: str = told("What it is about; may be empty.")
     count: str = told("How many parts, in words.")
-    entries: tuple[Entry, ...] = told("The parts in order.")
+    first: int = told("Number of the first part on this page.")
+    entries: tuple[Entry, ...] = told("The parts of this page, in order.")
+    paging: Paging = told("Where the series can be turned; what is older here is the later parts.")
 
 
 @dataclass(frozen=True, kw_only=True)

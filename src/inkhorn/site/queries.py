@@ -10,15 +10,12 @@ from typing import Any
 from sqlalchemy import (
     CursorResult,
     Executable,
-    func,
-    select,
 )
 
 from inkhorn.core.database import session
 from inkhorn.core.errors import NotFound
 from inkhorn.core.paging import FARTHEST_PAGE
-from inkhorn.posts.models import Post, PostKind
-from inkhorn.posts.queries import LIVE
+from inkhorn.posts.models import PostKind
 from inkhorn.site.statements import (
     AUTHOR_AT,
     COMPANIONS,
@@ -27,9 +24,9 @@ from inkhorn.site.statements import (
     LABELS,
     LABELS_AND_LIVES,
     PAGE,
-    PAGE_OF_AUTHOR,
-    PAGE_OF_TAG,
-    PARTS,
+    PAGE_OF_SERIES,
+    PAGES_OF_AUTHOR,
+    PAGES_OF_TAG,
     READING_AT,
     READING_OF,
     RENDITIONS,
@@ -37,7 +34,7 @@ from inkhorn.site.statements import (
     TAG_AT,
     TITLES,
     AnySelect,
-    post,
+    counts_of,
 )
 
 # A row is read by the names of its columns, which differ from statement to statement.
@@ -99,17 +96,16 @@ def cards(number: int, size: int) -> Cards:
     return _cards(PAGE, number, size)
 
 
-def cards_tagged(tag_id: int, number: int, size: int) -> Cards:
-    return _cards(PAGE_OF_TAG, number, size, wanted=tag_id)
+def cards_tagged(tag: AnyRow, number: int, size: int) -> Cards:
+    return _cards(PAGES_OF_TAG[bool(tag.has_many)], number, size, wanted=tag.id)
 
 
-def cards_by(user_id: int, number: int, size: int) -> Cards:
-    return _cards(PAGE_OF_AUTHOR, number, size, wanted=user_id)
+def cards_by(author: AnyRow, number: int, size: int) -> Cards:
+    return _cards(PAGES_OF_AUTHOR[bool(author.has_many)], number, size, wanted=author.id)
 
 
-def cards_in_series(series_id: int, limit: int) -> Cards:
-    rows = _rows(PARTS, {"wanted": series_id, "size": limit})
-    return Cards(rows, labels_of(rows), total=len(rows), number=1, size=limit)
+def cards_in_series(series: AnyRow, number: int, size: int) -> Cards:
+    return _cards(PAGE_OF_SERIES, number, size, wanted=series.id)
 
 
 def _cards(query: AnySelect, number: int, size: int, **wanted: int) -> Cards:
@@ -153,7 +149,7 @@ def reading_of(post_id: int) -> AnyRow:
 
 
 def companions(row: AnyRow) -> list[AnyRow]:
-    """The newer and the older post and the parts of the same series, by one query; side is "newer", "older" or "part"."""
+    """The newer and the older post and the parts around this one in its series, by one query; side is "newer", "older" or "part"."""
     in_time = row.published_at is not None and row.kind is PostKind.POST
     statement = COMPANIONS.get((in_time, row.series_id is not None))
     if statement is None:
@@ -185,10 +181,9 @@ def posts_between(spans: Sequence[tuple[datetime, datetime]]) -> list[int]:
     found: list[int] = []
     # Databases bound the columns of a query, and somebody will date a post to the year 1.
     for at in range(0, len(spans), SPANS_PER_QUERY):
-        counts = [
-            func.count().filter(post.published_at >= start, post.published_at < end) for start, end in spans[at : at + SPANS_PER_QUERY]
-        ]
-        found += _run(select(*counts).select_from(Post.__table__).where(LIVE)).one()
+        some = spans[at : at + SPANS_PER_QUERY]
+        values = {f"{end}_{n}": moment for n, span in enumerate(some) for end, moment in zip(("start", "end"), span, strict=True)}
+        found += _run(counts_of(len(some)), values).one()
     return found
 
 

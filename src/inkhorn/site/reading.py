@@ -25,9 +25,6 @@ FEWEST_CONTENTS = 3
 MOST_CONTENTS = 200
 # A large initial needs this much text beside it.
 FEWEST_INITIAL_LETTERS = 160
-# Parts of a long series that are shown on each side of the present one.
-PARTS_AROUND = 5
-MANY_PARTS = 14
 
 _FIRST_PARAGRAPH = re.compile(r"\s*<p>([^<]+)")
 
@@ -84,18 +81,15 @@ def _neighbour(beside: Sequence[AnyRow], side: str) -> Link | None:
 
 
 def _series_box(row: AnyRow, parts: Sequence[AnyRow]) -> SeriesBox | None:
-    here = next((at for at, part in enumerate(parts) if part.id == row.id), None)
+    here = next((part for part in parts if part.id == row.id), None)
     if here is None:
         return None
-    first, last = 0, len(parts)
-    if len(parts) > MANY_PARTS:
-        first, last = max(0, here - PARTS_AROUND), min(len(parts), here + PARTS_AROUND + 1)
     return SeriesBox(
         title=row.series_title,
         address=f"/series/{href(row.series_slug)}/",
-        position=_("Part %(number)d of %(parts)d", number=here + 1, parts=len(parts)),
-        first=first + 1,
-        parts=tuple(Link(part.title.strip() or _("Untitled"), href(part.path), is_current=part.id == row.id) for part in parts[first:last]),
+        position=_("Part %(number)d of %(parts)d", number=here.part, parts=here.parts),
+        first=parts[0].part,
+        parts=tuple(Link(part.title.strip() or _("Untitled"), href(part.path), is_current=part.id == row.id) for part in parts),
     )
 
 

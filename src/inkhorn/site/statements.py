@@ -1,5 +1,8 @@
 """The statements behind the public pages, built once: building one anew for each request costs more than drawing the page."""
 
+from collections.abc import Sequence
+from datetime import datetime
+from functools import cache
 from typing import Any
 
 from sqlalchemy import (
@@ -12,8 +15,10 @@ from sqlalchemy import (
     Select,
     and_,
     bindparam,
+    case,
     func,
     literal,
+    not_,
     null,
     or_,
     select,
@@ -38,7 +43,15 @@ byline = Byline.__table__.c
 address = Address.__table__.c
 rendition = Rendition.__table__.c
 
+# Parts of a long series that a post's page shows on each side of its own, and how many make a series long.
+PARTS_AROUND = 5
+MANY_PARTS = 14
+# Up to so many posts of an author or a tag are gathered one by one.
+FEW_LINKS = 2_000
+
 NEWEST_FIRST = (post.published_at.desc(), post.id.desc())
+# The parts of a series.
+IN_ORDER = (post.series_position.nulls_last(), post.published_at, post.id)
 CARD = (
     post.id,
     post.title,
@@ -82,15 +95,45 @@ def _with_cover(start: FromClause) -> FromClause:
     return joined.outerjoin(Asset.__table__, asset.id == post.cover_id)
 
 
-def _page_of(start: FromClause, condition: ColumnElement[bool], total: ScalarSelect[int]) -> AnySelect:
-    query = select(*CARD, total.label("total")).select_from(_with_cover(start)).where(condition)
-    return query.order_by(*NEWEST_FIRST).limit(bindparam("size")).offset(bindparam("skipped"))
+def _page_of(ids: AnySelect, total: ColumnElement[int], order: Sequence[ColumnElement[Any]] = ()) -> AnySelect:
+    """The cards of a page whose numbers, in their order, are cut out first: what is turned past is never looked at."""
+    page = ids.limit(bindparam("size")).offset(bindparam("skipped")).subquery()
+    query = select(*CARD, total.label("total")).select_from(_with_cover(Post.__table__))
+    return query.where(post.id.in_(select(page.c.id))).order_by(*(order or NEWEST_FIRST))
 
 
-def _count_of(rows: FromClause, condition: ColumnElement[bool], post_id: ColumnElement[int]) -> ScalarSelect[int]:
-    # Asked post by post from the short side: a join would be begun from every published post.
-    is_live = select(literal(1)).where(post.id == post_id, LIVE).correlate(rows).exists()
-    return select(func.count()).select_from(rows).where(condition, is_live).scalar_subquery()
+def _pages_along(links: FromClause, wanted: ColumnElement[bool]) -> dict[bool, AnySelect]:
+    """The page of those posts that something is linked with; True for the shape that suits more than FEW_LINKS."""
+    return {
+        # Few are gathered one by one; of many, the newest are met soon by walking all posts from the newest on.
+        False: _page_of(_gathered(links, wanted), _count_of_few(links, wanted)),
+        True: _page_of(select(post.id).where(LIVE, _is_linked(links, wanted)).order_by(*NEWEST_FIRST), _count_of_many(links, wanted)),
+    }
+
+
+def _moment_of(links: FromClause) -> ScalarSelect[datetime | None]:
+    """When the linked post appeared, if readers may see it; asked link by link, since a join would be begun from all posts."""
+    return select(post.published_at).where(post.id == links.c.post_id, LIVE).correlate(links).scalar_subquery()
+
+
+def _gathered(links: FromClause, wanted: ColumnElement[bool]) -> AnySelect:
+    rows = select(links.c.post_id.label("id"), _moment_of(links).label("moment")).where(wanted).subquery()
+    return select(rows.c.id).where(rows.c.moment.is_not(None)).order_by(rows.c.moment.desc(), rows.c.id.desc())
+
+
+def _is_linked(links: FromClause, wanted: ColumnElement[bool]) -> ColumnElement[bool]:
+    return select(literal(1)).select_from(links).where(links.c.post_id == post.id, wanted).correlate_except(links).exists()
+
+
+def _count_of_few(links: FromClause, wanted: ColumnElement[bool]) -> ScalarSelect[int]:
+    return select(func.count(_moment_of(links))).select_from(links).where(wanted).scalar_subquery()
+
+
+def _count_of_many(links: FromClause, wanted: ColumnElement[bool]) -> ColumnElement[int]:
+    """All but those that readers may not see, which are the fewer."""
+    linked = select(func.count()).select_from(links).where(wanted).scalar_subquery()
+    hidden = select(func.count()).select_from(Post.__table__).where(not_(LIVE), _is_linked(links, wanted)).scalar_subquery()
+    return linked - hidden
 
 
 def _front() -> AnySelect:
@@ -112,8 +155,8 @@ def _labels(*, whole_people: bool) -> CompoundSelect[*tuple[Any, ...]]:
     return union_all(authors.where(byline.post_id.in_(ids)), tags.where(post_tag.c.post_id.in_(ids)))
 
 
-def _beside(side: str) -> AnySelect:
-    return select(literal(side).label("side"), post.id, post.title, post.path, post.published_at, post.series_position)
+def _beside(side: str, part: ColumnElement[int], parts: ColumnElement[int]) -> AnySelect:
+    return select(literal(side).label("side"), post.id, post.title, post.path, part.label("part"), parts.label("parts"))
 
 
 def _companions(*, in_time: bool, in_series: bool) -> AnySelect:
@@ -124,41 +167,59 @@ def _companions(*, in_time: bool, in_series: bool) -> AnySelect:
     place, here = tuple_(post.published_at, post.id), tuple_(moment, number)
     parts: list[AnySelect] = []
     if in_time:
-        parts.append(_beside("newer").where(LIVE, place > here).order_by(post.published_at, post.id).limit(1))
-        parts.append(_beside("older").where(LIVE, place < here).order_by(*NEWEST_FIRST).limit(1))
+        parts.append(_beside("newer", literal(0), literal(0)).where(LIVE, place > here).order_by(post.published_at, post.id).limit(1))
+        parts.append(_beside("older", literal(0), literal(0)).where(LIVE, place < here).order_by(*NEWEST_FIRST).limit(1))
     if in_series:
-        parts.append(_beside("part").where(LIVE, post.series_id == bindparam("series_id", type_=Integer())))
+        parts.append(_parts_around(number))
     together = union_all(*(select(part.subquery()) for part in parts)).subquery()
-    return select(together).order_by(together.c.series_position.nulls_last(), together.c.published_at, together.c.id)
+    return select(together).order_by(together.c.part)
+
+
+def _parts_around(number: BindParameter[int]) -> AnySelect:
+    """The parts beside one of a series, each with its place and the number of all; a short series whole."""
+    of_series = and_(LIVE, post.series_id == bindparam("series_id", type_=Integer()))
+    place = func.row_number().over(order_by=IN_ORDER)
+    ranked = select(post.id, place.label("part"), func.count().over().label("parts")).where(of_series).cte("ranked")
+    here = select(ranked.c.part).where(ranked.c.id == number).scalar_subquery()
+    is_near = and_(ranked.c.part >= here - PARTS_AROUND, ranked.c.part <= here + PARTS_AROUND)
+    near = or_(is_near, and_(ranked.c.parts <= MANY_PARTS, here.is_not(None)))
+    return _beside("part", ranked.c.part, ranked.c.parts).join_from(ranked, Post.__table__, post.id == ranked.c.id).where(near)
+
+
+def _has_many(links: FromClause, wanted: ColumnElement[bool]) -> ColumnElement[bool]:
+    counted = select(literal(1)).select_from(links).where(wanted).limit(FEW_LINKS + 1).correlate_except(links).subquery()
+    return select(func.count()).select_from(counted).scalar_subquery() > FEW_LINKS
+
+
+def _tag_at() -> AnySelect:
+    has_many = _has_many(OF_TAG, OF_TAG.c.tag_id == tag.id).label("has_many")
+    return select(tag.id, tag.name, tag.slug, tag.description, has_many).where(tag.slug == bindparam("slug"))
 
 
 def _author_at() -> AnySelect:
-    written = Post.__table__.join(Byline.__table__, byline.post_id == post.id)
-    first = select(func.min(post.published_at)).select_from(written).where(LIVE, byline.user_id == user.id).scalar_subquery()
-    return select(user.id, user.name, user.slug, user.bio, user.website, first.label("first_at")).where(user.slug == bindparam("slug"))
+    theirs = OF_AUTHOR.c.user_id == user.id
+    has_many = _has_many(OF_AUTHOR, theirs)
+    walked = select(post.published_at).where(LIVE, _is_linked(OF_AUTHOR, theirs)).order_by(post.published_at).limit(1)
+    gathered = select(func.min(_moment_of(OF_AUTHOR))).select_from(OF_AUTHOR).where(theirs)
+    first = case((has_many, walked.correlate(User.__table__).scalar_subquery()), else_=gathered.correlate(User.__table__).scalar_subquery())
+    person = (user.id, user.name, user.slug, user.bio, user.website)
+    return select(*person, has_many.label("has_many"), first.label("first_at")).where(user.slug == bindparam("slug"))
 
 
-FRONT = _front()
-PAGE = _page_of(Post.__table__, LIVE, select(func.count()).select_from(Post.__table__).where(LIVE).scalar_subquery())
 WANTED: BindParameter[int] = bindparam("wanted", type_=Integer())
 OF_TAG = post_tag.alias("of_tag")
 OF_AUTHOR = Byline.__table__.alias("of_author")
-PAGE_OF_TAG = _page_of(
-    Post.__table__.join(post_tag, post_tag.c.post_id == post.id),
-    and_(LIVE, post_tag.c.tag_id == WANTED),
-    _count_of(OF_TAG, OF_TAG.c.tag_id == WANTED, OF_TAG.c.post_id),
+FRONT = _front()
+PAGE = _page_of(
+    select(post.id).where(LIVE).order_by(*NEWEST_FIRST), select(func.count()).select_from(Post.__table__).where(LIVE).scalar_subquery()
 )
-PAGE_OF_AUTHOR = _page_of(
-    Post.__table__.join(Byline.__table__, byline.post_id == post.id),
-    and_(LIVE, byline.user_id == WANTED),
-    _count_of(OF_AUTHOR, OF_AUTHOR.c.user_id == WANTED, OF_AUTHOR.c.post_id),
-)
-PARTS = (
-    select(*CARD)
-    .select_from(_with_cover(Post.__table__))
-    .where(LIVE, post.series_id == bindparam("wanted"))
-    .order_by(post.series_position.nulls_last(), post.published_at, post.id)
-    .limit(bindparam("size"))
+PAGES_OF_TAG = _pages_along(OF_TAG, OF_TAG.c.tag_id == WANTED)
+PAGES_OF_AUTHOR = _pages_along(OF_AUTHOR, OF_AUTHOR.c.user_id == WANTED)
+OF_SERIES = and_(LIVE, post.series_id == WANTED)
+PAGE_OF_SERIES = _page_of(
+    select(post.id).where(OF_SERIES).order_by(*IN_ORDER),
+    select(func.count()).select_from(Post.__table__).where(OF_SERIES).scalar_subquery(),
+    IN_ORDER,
 )
 LABELS = _labels(whole_people=False)
 LABELS_AND_LIVES = _labels(whole_people=True)
@@ -177,10 +238,29 @@ COMPANIONS = {
     (in_time, in_series): _companions(in_time=in_time, in_series=in_series)
     for in_time, in_series in ((True, False), (True, True), (False, True))
 }
-TAG_AT = select(tag.id, tag.name, tag.slug, tag.description).where(tag.slug == bindparam("slug"))
+TAG_AT = _tag_at()
 SERIES_AT = select(series.id, series.title, series.slug, series.description).where(series.slug == bindparam("slug"))
 AUTHOR_AT = _author_at()
-FIRST_AND_LAST = select(func.min(post.published_at), func.max(post.published_at)).where(LIVE)
+# Asked apart, each is one end of an index; together they would walk it.
+FIRST_AND_LAST = select(*(select(end(post.published_at)).where(LIVE).scalar_subquery() for end in (func.min, func.max)))
+
+
+@cache
+def counts_of(spans: int) -> AnySelect:
+    """How many posts fall between start_0 and end_0, start_1 and end_1, ...: each a range of an index."""
+    counts = (
+        select(func.count())
+        .select_from(Post.__table__)
+        .where(
+            LIVE,
+            post.published_at >= bindparam(f"start_{n}", type_=UtcDateTime()),
+            post.published_at < bindparam(f"end_{n}", type_=UtcDateTime()),
+        )
+        for n in range(spans)
+    )
+    return select(*(count.scalar_subquery().label(f"count_{n}") for n, count in enumerate(counts)))
+
+
 TITLES = (
     select(post.id, post.title, post.path, post.automatic_excerpt, post.excerpt, post.published_at, null().label("asset_id"))
     .where(LIVE)

@@ -1,5 +1,6 @@
 """The public addresses: home, lists, archive, and every path at which a post ever stood."""
 
+from collections.abc import Callable
 from hashlib import blake2s
 from urllib.parse import quote
 
@@ -14,15 +15,13 @@ from inkhorn.core.database import session
 from inkhorn.core.errors import Gone, NotFound
 from inkhorn.core.links import PATH_SAFE, href
 from inkhorn.core.themes import Page, accent_sheet, is_safe_address, render_page
-from inkhorn.posts.models import Post, Status
+from inkhorn.posts.models import LONGEST_PATH, Post, Status
 from inkhorn.posts.policies import can_edit_post, can_see_post, get_post_for
 from inkhorn.site import listing, queries
 from inkhorn.site.queries import AnyRow
 from inkhorn.site.reading import reading_page
 
 bp = Blueprint("site", __name__)
-
-LONGEST_PATH = 400
 
 
 @bp.record
@@ -41,7 +40,7 @@ def show_home() -> BaseResponse:
 @bp.get("/page/<int:number>/")
 @open_to(everyone)
 def show_older(number: int) -> BaseResponse:
-    return redirect("/", code=301) if number == 1 else _shown(listing.older_page(number))
+    return redirect("/", code=301) if number == 1 else _listed(lambda: listing.older_page(number))
 
 
 @bp.get("/tag/<slug>/")
@@ -49,7 +48,7 @@ def show_older(number: int) -> BaseResponse:
 @open_to(everyone)
 def show_tag(slug: str, number: int = 1) -> BaseResponse:
     tag = queries.tag_at(slug)
-    return _shown(listing.tag_page(tag, number)) if tag else show_post(request.path)
+    return _listed(lambda: listing.tag_page(tag, number))
 
 
 @bp.get("/author/<slug>/")
@@ -57,24 +56,22 @@ def show_tag(slug: str, number: int = 1) -> BaseResponse:
 @open_to(everyone)
 def show_author(slug: str, number: int = 1) -> BaseResponse:
     author = queries.author_at(slug)
-    # Readers of this site who never wrote have no public page.
-    if author is None or author.first_at is None:
-        return show_post(request.path)
-    return _shown(listing.author_page(author, number))
+    return _listed(lambda: listing.author_page(author, number))
 
 
 @bp.get("/series/<slug>/")
+@bp.get("/series/<slug>/page/<int:number>/")
 @open_to(everyone)
-def show_series(slug: str) -> BaseResponse:
+def show_series(slug: str, number: int = 1) -> BaseResponse:
     series = queries.series_at(slug)
-    return _shown(listing.series_page(series)) if series else show_post(request.path)
+    return _listed(lambda: listing.series_page(series, number))
 
 
 @bp.get("/archive/")
 @bp.get("/archive/page/<int:number>/")
 @open_to(everyone)
 def show_archive(number: int = 1) -> BaseResponse:
-    return _shown(listing.archive_page(number))
+    return _listed(lambda: listing.archive_page(number))
 
 
 @bp.get("/theme/accent.css")
@@ -172,6 +169,15 @@ def _led_on(target: str) -> BaseResponse:
         raise NotFound
     # Browsers keep a 301 for ever otherwise, and an author may move a post back.
     return _kept(redirect(quote(target, safe=f"{PATH_SAFE}%?#[]"), code=301), "public, max-age=3600")
+
+
+def _listed(draw: Callable[[], Page]) -> BaseResponse:
+    """The list; where there is none, whatever an old site had at this address."""
+    try:
+        page = draw()
+    except NotFound:
+        return show_post(request.path)
+    return _shown(page)
 
 
 def _shown(page: Page) -> BaseResponse:
