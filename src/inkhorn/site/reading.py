@@ -60,9 +60,8 @@ def reading_page(row: AnyRow, *, edit_address: str | None = None, notice: str = 
 def _of_posts_only(row: AnyRow, labels: Labels, tuned: SiteSettings) -> dict[str, Any]:
     tags = tuple(tag_link(tag) for tag in labels.tags.get(row.id, ()))
     beside = queries.companions(row)
-    date = _("Not published yet")
-    if row.published_at:
-        date = full_date(local_day(row.published_at, tuned.timezone), tuned.language)
+    day = local_day(row.published_at, tuned.timezone) if row.published_at else None
+    date = full_date(day, tuned.language) if day else _("Not published yet")
     return {
         "kicker": tags[0] if tags else None,
         "authors": tuple(person_of(author) for author in labels.authors.get(row.id, ())),
