@@ -5,25 +5,33 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
+from inkhorn.transfer.wordpress.pairs import Marks, Pair
 from inkhorn.transfer.wordpress.survey import Attachment
 
-_ATTRIBUTE = re.compile(r"""\s*(?:([\w-]+)\s*=\s*(?:"([^"]*)"|'([^']*)'|[“”″]([^“”″]*)[“”″]|([^\s"']+))|"([^"]+)"|([^\s"']+))""")
-_CODE = re.compile(
-    r"\[(code|sourcecode|source|php|python|css|html|bash|js|javascript|xml|sql)\b([^\]\n]*)\](.*?)\[/\1\]", re.DOTALL | re.IGNORECASE
+# No pattern may walk the same letters again for each of its beginnings: a hostile body would take minutes.
+_ATTRIBUTE = re.compile(r"""\s*+(?:([\w-]++)\s*+=\s*+(?:"([^"]*+)"|'([^']*+)'|[“”″]([^“”″]*+)[“”″]|([^\s"']++))|"([^"]++)"|([^\s"']++))""")
+_CODE = Marks(
+    re.compile(r"\[(code|sourcecode|source|php|python|css|html|bash|js|javascript|xml|sql)\b", re.IGNORECASE),
+    re.compile(r"([^\]\n]*+)\]"),
+    r"\[/{}\]",
 )
-_CAPTION = re.compile(r"\[(caption|wp_caption)\b((?:[^\]\"]|\"[^\"]*\")*)\](.*?)\[/\1\]", re.DOTALL | re.IGNORECASE)
-_CAPTIONED = re.compile(r"\s*((?:<a\b[^>]*>\s*)?<img\b[^>]*>(?:\s*</a>)?)(.*)", re.DOTALL | re.IGNORECASE)
-_EMBED = re.compile(r"\[embed\b[^\]\n]*\]\s*(.*?)\s*\[/embed\]", re.DOTALL | re.IGNORECASE)
-_GALLERY = re.compile(r"(?<!\[)\[(gallery|playlist)\b([^\]\n]*)\](?!\])", re.IGNORECASE)
-_PLAYER = re.compile(r"(?<!\[)\[(audio|video)\b([^\]\n]*)\](?!\])(?:([^\[\]\n]*)\[/\1\])?", re.IGNORECASE)
-_ESCAPED = re.compile(r"\[(\[[a-z][\w-]*[^\]\n]*\])\]", re.IGNORECASE)
-_LONE_ADDRESS = re.compile(r"^[ \t]*(https?://[^\s<>\"]+)[ \t]*$", re.MULTILINE)
+_CAPTION = Marks(re.compile(r"\[(caption|wp_caption)\b", re.IGNORECASE), re.compile(r"((?:[^\]\"]++|\"[^\"]*+\")*+)\]"), r"\[/{}\]")
+_CAPTIONED = re.compile(r"\s*+((?:<a\b[^>]*+>\s*+)?<img\b[^>]*+>(?:\s*+</a>)?)(.*)", re.DOTALL | re.IGNORECASE)
+_EMBED = Marks(re.compile(r"\[(embed)\b", re.IGNORECASE), re.compile(r"([^\]\n]*+)\]"), r"\[/{}\]")
+_GALLERY = re.compile(r"(?<!\[)\[(gallery|playlist)\b([^\[\]\n]{0,2000}+)\](?!\])", re.IGNORECASE)
+_PLAYER = re.compile(r"(?<!\[)\[(audio|video)\b([^\[\]\n]{0,2000}+)\](?!\])(?:([^\[\]\n]{0,2000}+)\[/\1\])?", re.IGNORECASE)
+_ESCAPED = re.compile(r"\[(\[[a-z][^\[\]\n]{0,2000}+\])\]", re.IGNORECASE)
+_LONE_ADDRESS = re.compile(r"^[ \t]*+(https?://[^\s<>\"]++)[ \t]*+$", re.MULTILINE)
 _BLOCK_EMBED = re.compile(
-    r"<figure\b[^>]*wp-block-embed[^>]*>\s*<div[^>]*>\s*(https?://[^\s<>\"]+)\s*</div>\s*(?:<figcaption[^>]*>(.*?)</figcaption>\s*)?</figure>",
-    re.DOTALL | re.IGNORECASE,
+    r"<figure\b(?=[^<>]*?wp-block-embed)[^<>]*+>\s*+<div[^<>]*+>\s*+(https?://[^\s<>\"]++)\s*+</div>\s*+"
+    r"(?:<figcaption[^<>]*+>((?:[^<]++|<(?!/?figcaption\b))*+)</figcaption>\s*+)?</figure>",
+    re.IGNORECASE,
 )
-_UNKNOWN = re.compile(r"(?<![\[\\\]])\[/?([a-z][a-z0-9_-]{2,40})((?:\s+[\w-]+\s*=\s*[^\]\n]*)?)\s*/?\](?![\](:])", re.IGNORECASE)
-_VERBATIM = re.compile(r"(<(pre|code|script|style|textarea)\b.*?</\2\s*>)", re.DOTALL | re.IGNORECASE)
+_UNKNOWN = re.compile(
+    r"(?<![\[\\\]])\[/?([a-z][a-z0-9_-]{2,40}+)((?:\s++[\w-]++\s*+=\s*+[^\[\]\n]{0,2000}+)?)\s*+/?\](?![\](:])", re.IGNORECASE
+)
+_CLOSING = re.compile(r"\[/([a-z][a-z0-9_-]{2,40}+)\]", re.IGNORECASE)
+_VERBATIM = Marks(re.compile(r"<(pre|code|script|style|textarea)\b", re.IGNORECASE), re.compile(r"()"), r"</{}\s*+>")
 _MEDIA_KEYS = ("src", "mp3", "m4a", "ogg", "wav", "wma", "flac", "mp4", "m4v", "webm", "ogv", "wmv", "flv", "mov", "url")
 # Plugins' shortcodes that commonly stand without attributes.
 _FAMILIAR = {
@@ -63,9 +71,9 @@ def expand_shortcodes(text: str, expansion: Expansion) -> str:
 
 def _outside_verbatim(text: str, change: Callable[[str], str]) -> str:
     pieces, end = [], 0
-    for match in _VERBATIM.finditer(text):
-        pieces += [change(text[end : match.start()]), match[0]]
-        end = match.end()
+    for pair in _VERBATIM.pairs(text):
+        pieces += [change(text[end : pair.start]), text[pair.start : pair.end]]
+        end = pair.end
     pieces.append(change(text[end:]))
     return "".join(pieces)
 
@@ -75,11 +83,12 @@ def _expand(text: str, expansion: Expansion) -> str:
         text = _BLOCK_EMBED.sub(lambda match: _link(match[1], expansion, caption=match[2] or ""), text)
     if "[" in text:
         text = _CAPTION.sub(_caption, text)
-        text = _EMBED.sub(lambda match: _link(match[1], expansion), text)
+        text = _EMBED.sub(lambda pair: _link(pair.content, expansion), text)
         text = _GALLERY.sub(lambda match: _gallery(match, expansion), text)
         text = _PLAYER.sub(lambda match: _player(match, expansion), text)
+        closed = set(_CLOSING.findall(text))
         for match in _UNKNOWN.finditer(text):
-            if match[2] or match[1].lower() in _FAMILIAR or f"[/{match[1]}]" in text:
+            if match[2] or match[1].lower() in _FAMILIAR or match[1] in closed:
                 expansion.unknown[match[1]] = expansion.unknown.get(match[1], 0) + (not match[0].startswith("[/"))
         text = _ESCAPED.sub(r"\1", text)
     return _LONE_ADDRESS.sub(lambda match: _link(match[1], expansion), text)
@@ -93,11 +102,11 @@ def attributes_of(text: str) -> dict[str, str]:
     return found
 
 
-def _code(match: re.Match[str]) -> str:
-    attributes = attributes_of(match[2])
-    name = match[1].lower()
+def _code(pair: Pair) -> str:
+    attributes = attributes_of(pair.attributes)
+    name = pair.name.lower()
     language = attributes.get("language") or attributes.get("lang") or (name if name not in ("code", "sourcecode", "source") else "")
-    content = match[3].strip("\r\n")
+    content = pair.content.strip("\r\n")
     # Both editors wrote entities into code, older plugins did not.
     if "&lt;" in content or "&gt;" in content or "&amp;" in content:
         content = html.unescape(content)
@@ -105,11 +114,11 @@ def _code(match: re.Match[str]) -> str:
     return f"\n\n<pre><code{mark}>{html.escape(content, quote=False)}</code></pre>\n\n"
 
 
-def _caption(match: re.Match[str]) -> str:
-    parts = _CAPTIONED.fullmatch(match[3])
+def _caption(pair: Pair) -> str:
+    parts = _CAPTIONED.fullmatch(pair.content)
     if parts is None:
-        return match[3]
-    caption = parts[2].strip() or html.escape(attributes_of(match[2]).get("caption", ""), quote=False)
+        return pair.content
+    caption = parts[2].strip() or html.escape(attributes_of(pair.attributes).get("caption", ""), quote=False)
     legend = f"<figcaption>{caption}</figcaption>" if caption else ""
     return f"\n\n<figure>{parts[1]}{legend}</figure>\n\n"
 
