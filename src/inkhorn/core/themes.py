@@ -116,7 +116,7 @@ class ThemeEnvironment(ImmutableSandboxedEnvironment):
 
     def getattr(self, obj: Any, attribute: str) -> Any:
         # Most of a sandbox's price is this check; what a page carries is known to be harmless.
-        if attribute[0] != "_" and _is_page_part(type(obj)):
+        if (_page_parts.get(type(obj)) or _is_page_part(type(obj))) and attribute[0] != "_":
             try:
                 return getattr(obj, attribute)
             except AttributeError:
