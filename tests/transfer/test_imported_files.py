@@ -1,11 +1,13 @@
 """Files that come with imported texts: found, refused, fetched when asked for."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from sqlalchemy import select
 
 from inkhorn.core.access import House
+from inkhorn.core.config import config
 from inkhorn.core.database import session
 from inkhorn.core.fetch import Fetched
 from inkhorn.media.models import Asset
@@ -56,3 +58,27 @@ def test_pictures_elsewhere_are_fetched_when_asked_for(tmp_path: Path, monkeypat
     asset = session().scalars(select(Asset)).one()
     assert post_of("_posts/2020-01-02-sea.md").body == f"![Sea]({asset.path}) and [words](https://example.org/words/)\n"
     assert asked == ["https://example.org/sea.png?w=1"]
+
+
+def test_a_file_larger_than_the_site_takes_is_named_in_words_for_an_import(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    few = replace(config(), max_upload_mb=1)
+    monkeypatch.setattr(unpacking, "config", lambda: few)
+    text = "---\ntitle: Sea\ndate: 2020-01-02\n---\n![Sea](sea.png)"
+    source = opened(tmp_path, {"content/posts/sea/index.md": text, "content/posts/sea/sea.png": PIXEL + b"0" * 2**20}, "hugo")
+    report = run_import(source, by=House(), options=Options())
+    (why,) = [problem.why for problem in report.problems if problem.what == "file"]
+    assert "larger than 1 MB" in why
+    assert "max_upload_mb" in why
+    assert "send" not in why
+
+
+def test_no_more_is_fetched_than_the_site_takes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    limits: list[object] = []
+
+    def fetch(url: str, *, max_bytes: int, **_limits: object) -> Fetched:
+        limits.append(max_bytes)
+        return Fetched(PIXEL, "image/png", url)
+
+    monkeypatch.setattr(unpacking, "fetch", fetch)
+    run_import(opened(tmp_path, {"_posts/2020-01-02-sea.md": REMOTE}), by=House(), options=Options(fetch_media=True))
+    assert limits == [config().max_upload_mb * 2**20]

@@ -15,6 +15,7 @@ from inkhorn.posts.models import Address, Post, Revision, Series, Status, Tag
 from inkhorn.posts.services.publishing import purge_post, trash_post
 from inkhorn.posts.services.writing import PostChanges, revise_post
 from inkhorn.transfer.manuscript import ForeignAuthor, ForeignRedirect, ForeignSite, ForeignTag
+from inkhorn.transfer.services.fitting import MOST_OLD_PATHS
 from tests.transfer.box import carried, count_of, post_of, tide
 
 pytestmark = pytest.mark.usefixtures("database")
@@ -35,6 +36,12 @@ def test_an_imported_author_cannot_sign_in_and_has_no_address():
     carried(ForeignAuthor(key="areed", name="Ada Reed", email="ada@example.org"))
     user = session().scalars(select(User).where(User.origin_key == "areed")).one()
     assert (user.email, user.status, user.active) == (None, AccountStatus.UNCLAIMED, False)
+
+
+def test_a_post_with_endless_old_addresses_stops_no_import():
+    report = carried(tide(old_paths=[f"/old/{number}/" for number in range(40_000)]))
+    assert (report.of("posts", "new"), report.problem_counts["changed", "many-old-addresses"]) == (1, 1)
+    assert count_of(Address) == MOST_OLD_PATHS + 1
 
 
 def test_every_old_address_leads_to_the_post():

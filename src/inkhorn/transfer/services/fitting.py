@@ -12,16 +12,18 @@ from urllib.parse import unquote, urlsplit
 
 from inkhorn.core import prose
 from inkhorn.core.errors import Invalid
+from inkhorn.posts.models import LONGEST_PATH
 from inkhorn.posts.services.addresses import tidy_slug
 from inkhorn.transfer.manuscript import Manuscript, Problem
 
-LONGEST_PATH = 400
 LONGEST_KEY = 500
 LONGEST_AUTHOR_KEY = 300
 LIMITS = {"title": 255, "excerpt": 300, "cover_alt": 500, "cover_caption": 500, "meta_title": 300, "meta_description": 500}
 # More than the desk lets a person choose: what a source has is kept.
 MOST_TAGS = 500
 MOST_AUTHORS = 30
+# They are looked up by one query, and databases bound how many values it may carry.
+MOST_OLD_PATHS = 500
 # Grows when the same manuscript must come out differently, so that a second run brings every post up to date.
 FORMAT = 1
 _PLAIN_ADDRESS = re.compile(r"^(?:p|page_id|attachment_id)=\d{1,12}$")
@@ -87,9 +89,15 @@ def fit(manuscript: Manuscript) -> list[Problem]:
 
 def _fit_lists(manuscript: Manuscript) -> list[Problem]:
     problems = []
-    for noun, held, most in (("tags", manuscript.tags, MOST_TAGS), ("authors", manuscript.author_keys, MOST_AUTHORS)):
+    manuscript.old_paths = list(dict.fromkeys(manuscript.old_paths))
+    for noun, held, most in (
+        ("tags", manuscript.tags, MOST_TAGS),
+        ("authors", manuscript.author_keys, MOST_AUTHORS),
+        ("old addresses", manuscript.old_paths, MOST_OLD_PATHS),
+    ):
         if len(held) > most:
-            problems.append(Problem("changed", manuscript.key, f"many-{noun}", f"Of its {len(held)} {noun} the first {most} came over."))
+            mark = f"many-{noun.replace(' ', '-')}"
+            problems.append(Problem("changed", manuscript.key, mark, f"Of its {len(held)} {noun} the first {most} came over."))
             del held[most:]
     return problems
 

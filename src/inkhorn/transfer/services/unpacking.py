@@ -1,6 +1,7 @@
 """The files of a source: looked into before the transaction opens, kept within it, and named in the texts by their new address."""
 
 import io
+import re
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
@@ -8,6 +9,7 @@ from pathlib import PurePosixPath
 from urllib.parse import unquote, urlsplit
 
 from inkhorn.core.access import Actor
+from inkhorn.core.config import config
 from inkhorn.core.errors import InkhornError, Unavailable
 from inkhorn.core.fetch import fetch
 from inkhorn.core.prose.references import lead_references
@@ -16,7 +18,9 @@ from inkhorn.transfer.manuscript import ForeignFile, Manuscript, Problem
 from inkhorn.transfer.services.fitting import LONGEST_KEY, short_key
 from inkhorn.transfer.services.reporting import Report
 
-LARGEST_FETCHED = 30 * 2**20
+_TOO_LARGE = "The file is larger than {} MB. Make it smaller, or raise max_upload_mb in the configuration, and import it again."
+# How a refusal ends that is meant for somebody who sends a file by hand.
+_SENT_BY_HAND = re.compile(r" and send (?:it again|that)\.")
 
 
 @dataclass
@@ -48,17 +52,20 @@ def unpack(manuscripts: Iterable[Manuscript], *, fetch_media: bool) -> Iterator[
 
 
 def _look_into(file: ForeignFile, held: ExitStack) -> Incoming | str:
+    largest = config().max_upload_mb * 2**20
     try:
         if file.path is not None:
+            if file.path.stat().st_size > largest:
+                return _TOO_LARGE.format(config().max_upload_mb)
             return held.enter_context(receive(file.path, filename=file.filename or file.path.name))
-        fetched = fetch(file.url or "", max_bytes=LARGEST_FETCHED, timeout=20)
+        fetched = fetch(file.url or "", max_bytes=largest, timeout=20)
         name = file.filename or PurePosixPath(unquote(urlsplit(fetched.final_url).path)).name
         return held.enter_context(receive(io.BytesIO(fetched.content), filename=name or "picture"))
     except Unavailable:
         # A full disk stops the import; it would only go on losing pictures.
         raise
     except InkhornError as refusal:
-        return str(refusal)
+        return _SENT_BY_HAND.sub(" and import it again.", str(refusal))
     except OSError as error:
         return f"The file cannot be read: {error.strerror or error}."
 
