@@ -10,6 +10,7 @@ from inkhorn.core.access import House
 from inkhorn.core.database import session, transaction
 from inkhorn.core.settings import SiteSettings
 from inkhorn.posts.models import Address, Status
+from inkhorn.posts.queries import Sort, desk_posts
 from inkhorn.site import queries as site_queries
 from inkhorn.site import statements
 from tests.factories.posts import make_post
@@ -105,3 +106,11 @@ def test_what_no_list_answers_is_sought_among_the_old_addresses(client: FlaskCli
     with transaction():
         session().add(Address(path=old, target="/somewhere/"))
     assert client.get(old).headers["Location"] == "/somewhere/"
+
+
+@pytest.mark.parametrize(("sort", "index"), [("changed", "ix_post_desk_all"), ("published", "ix_post_desk_dated")])
+def test_the_lists_of_the_desk_follow_an_index(client: FlaskClient, clock, sort: Sort, index: str) -> None:
+    publish(2, clock)
+    with plans() as steps:
+        session().scalars(desk_posts(House(), sort=sort).limit(26)).all()
+    assert [index in step for step in steps] == [True], steps
