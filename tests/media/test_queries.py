@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from inkhorn.media.queries import picture_of, resolve_pictures
+from inkhorn.media.queries import assets_by_paths, picture_of, resolve_pictures
 from tests.factories.media import make_asset, picture_bytes
 
 pytestmark = pytest.mark.usefixtures("database")
@@ -40,3 +40,9 @@ def test_a_text_s_pictures_are_found_however_it_names_them() -> None:
 
 def test_a_document_is_no_picture() -> None:
     assert resolve_pictures([make_asset(b"%PDF-1.7", filename="a.pdf").path]) == {}
+
+
+def test_a_text_may_name_more_pictures_than_one_query_can_carry(database, queries):
+    queries.clear()
+    assert assets_by_paths(f"/media/{number}.png" for number in range(2_500)) == {}
+    assert len(queries) == 3

@@ -7,8 +7,8 @@ from inkhorn.core.access import House
 from inkhorn.core.database import session, transaction
 from inkhorn.posts.models import Address, PostKind, Status
 from inkhorn.posts.services.addresses import give_address
-from inkhorn.posts.services.redirects import lead_address
 from inkhorn.posts.services.publishing import purge_post, trash_post
+from inkhorn.posts.services.redirects import lead_address
 from inkhorn.posts.services.writing import PostChanges, revise_post
 from tests.factories.posts import make_post
 

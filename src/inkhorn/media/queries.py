@@ -11,6 +11,8 @@ from inkhorn.core.links import site_root
 from inkhorn.core.prose import Picture, PictureSource
 from inkhorn.media.models import Asset, Rendition
 
+# Databases bound how many values one query may carry; a text can name more pictures than that.
+MOST_AT_ONCE = 1_000
 PREFIX = "/media/"
 # The text column of the shipped theme; on a narrower screen the picture fills it.
 TEXT_SIZES = "(min-width: 40rem) 37.25rem, 100vw"
@@ -26,12 +28,13 @@ def asset_by_key(key: str) -> Asset | None:
 
 
 def assets_by_paths(paths: Iterable[str]) -> dict[str, Asset]:
-    """Uploads by their root-relative paths, with their smaller versions, in one query."""
-    keys = {path.removeprefix(PREFIX) for path in paths if path.startswith(PREFIX)}
-    if not keys:
-        return {}
-    found = session().scalars(select(Asset).where(Asset.key.in_(keys)).options(joinedload(Asset.renditions))).unique()
-    return {asset.path: asset for asset in found}
+    """Uploads by their root-relative paths, with their smaller versions; one query for every thousand of them."""
+    keys = sorted({path.removeprefix(PREFIX) for path in paths if path.startswith(PREFIX)})
+    found: dict[str, Asset] = {}
+    for start in range(0, len(keys), MOST_AT_ONCE):
+        some = select(Asset).where(Asset.key.in_(keys[start : start + MOST_AT_ONCE])).options(joinedload(Asset.renditions))
+        found |= {asset.path: asset for asset in session().scalars(some).unique()}
+    return found
 
 
 def resolve_pictures(srcs: Sequence[str]) -> Mapping[str, Picture]:

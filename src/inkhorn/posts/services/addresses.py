@@ -10,11 +10,10 @@ from sqlalchemy.exc import IntegrityError
 from inkhorn.core import clock, prose, settings
 from inkhorn.core.database import insert_into, session
 from inkhorn.core.errors import Invalid
-from inkhorn.posts.models import Address, Post, PostKind, Status
+from inkhorn.posts.models import LONGEST_PATH, Address, Post, PostKind, Status
 from inkhorn.posts.settings import PostSettings
 
 LONGEST_SLUG = 160
-LONGEST_PATH = 400
 # As many as may draft a post of one title at the same moment.
 MOST_TRIES = 20
 # First parts of addresses that belong to the house itself.

@@ -11,9 +11,8 @@ from inkhorn.core.access import Actor
 from inkhorn.core.database import session
 from inkhorn.core.errors import Invalid
 from inkhorn.posts.events import post_imported
-from inkhorn.posts.models import Address, Byline, Post, PostKind, Revision, Status, post_tag
+from inkhorn.posts.models import LONGEST_PATH, Address, Byline, Post, PostKind, Revision, Status, post_tag
 from inkhorn.posts.services.addresses import (
-    LONGEST_PATH,
     LONGEST_SLUG,
     first_free,
     give_address,

@@ -8,8 +8,8 @@ from inkhorn.core import audit
 from inkhorn.core.access import Actor
 from inkhorn.core.database import session
 from inkhorn.core.errors import Invalid, NotFound
-from inkhorn.posts.models import Address, Post
-from inkhorn.posts.services.addresses import LONGEST_PATH, RESERVED
+from inkhorn.posts.models import LONGEST_PATH, Address, Post
+from inkhorn.posts.services.addresses import RESERVED
 
 LONGEST_TARGET = 2000
 
