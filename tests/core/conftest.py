@@ -6,8 +6,10 @@ from pathlib import Path
 import pytest
 from flask import Flask
 
-from inkhorn.core import database, jobs
-from inkhorn.core.config import Config, load_config
+import inkhorn.core.events  # noqa: F401 - what the board notes
+from inkhorn.core import audit, database, jobs
+from inkhorn.core.config import Config
+from inkhorn.core.config_loading import load_config
 from tests.servers import postgres_server, postgres_url, redis_url  # noqa: F401 - fixtures
 
 
@@ -37,7 +39,8 @@ def bare_app(engine_config: Config) -> Iterator[Flask]:
     with app.app_context():
         engine = database.db.engine
         database.tune_engine(engine)
-        database.Base.metadata.create_all(engine, tables=[jobs.JobRow.__table__, jobs.Periodic.__table__])
+        tables = [jobs.JobRow.__table__, jobs.Periodic.__table__, audit.Entry.__table__]
+        database.Base.metadata.create_all(engine, tables=tables)
         yield app
     engine.dispose()
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from flask import Flask
 
 from inkhorn.core import database, runner
-from inkhorn.core.config import load_config
+from inkhorn.core.config_loading import load_config
 from inkhorn.core.jobs import job
 
 folder = Path(sys.argv[1])

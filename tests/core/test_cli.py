@@ -10,7 +10,8 @@ import pytest
 
 from inkhorn import __version__
 from inkhorn.core import migrating
-from inkhorn.core.config import load_config, settings_of_config
+from inkhorn.core.config import settings_of_config
+from inkhorn.core.config_loading import load_config
 
 pytestmark = pytest.mark.slow
 

@@ -11,6 +11,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
+from http.client import HTTPException
 from pathlib import Path
 
 import pytest
@@ -45,7 +46,7 @@ class Site:
                 return int(urllib.request.urlopen(f"http://127.0.0.1:{self.port}{path}", timeout=5).status)
             except urllib.error.HTTPError as error:
                 return error.code
-            except OSError:
+            except (OSError, HTTPException):
                 assert self.process is not None
                 assert self.process.poll() is None, self.told
                 time.sleep(0.05)

@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from inkhorn.core.config import ConfigError, load_config
+from inkhorn.core.config import ConfigError
+from inkhorn.core.config_loading import load_config
 
 STRONG = "abcdefghijklmnopqrstuvwxyz0123456789"
 

@@ -1,11 +1,15 @@
 """One transaction at the edge, callbacks after its commit, and times that know their zone."""
 
+import sqlite3
+import threading
+from collections.abc import Iterator
 from datetime import datetime
 
 import pytest
 from sqlalchemy import text
+from sqlalchemy.exc import OperationalError
 
-from inkhorn.core.database import after_commit, session, transaction
+from inkhorn.core.database import BUSY_TIMEOUT_MS, after_commit, db, session, transaction
 from inkhorn.posts.models import Tag
 
 
@@ -60,3 +64,33 @@ def test_a_time_without_a_zone_is_refused(wren):
 @pytest.mark.parametrize(("pragma", "value"), [("journal_mode", "wal"), ("synchronous", 2), ("foreign_keys", 1), ("wal_autocheckpoint", 0)])
 def test_sqlite_is_tuned_on_every_connection(database, pragma, value):
     assert session().execute(text(f"PRAGMA {pragma}")).scalar() == value
+
+
+@pytest.fixture
+def other_writer(app) -> Iterator[sqlite3.Connection]:
+    """Another process that is writing."""
+    holder = sqlite3.connect(str(db.engine.url.database), isolation_level=None, check_same_thread=False)
+    holder.execute("BEGIN IMMEDIATE")
+    yield holder
+    holder.close()
+
+
+def begin_to_write() -> int:
+    """Begin as transaction() does, on a connection of its own; how long that is then ready to wait for SQLite elsewhere."""
+    with db.engine.connect() as connection, connection.execution_options(inkhorn_writes=True).begin():
+        return int(connection.exec_driver_sql("PRAGMA busy_timeout").scalar_one())
+
+
+def test_who_writes_while_another_does_waits_for_the_other_to_finish(other_writer):
+    soon = threading.Timer(0.05, lambda: other_writer.execute("ROLLBACK"))
+    soon.start()
+    assert begin_to_write() == BUSY_TIMEOUT_MS
+    soon.join()
+
+
+def test_who_waits_too_long_is_told_that_the_database_is_busy(other_writer, monkeypatch):
+    monkeypatch.setattr("inkhorn.core.database.BUSY_TIMEOUT_MS", 20)
+    with pytest.raises(OperationalError, match="database is locked"):
+        begin_to_write()
+    other_writer.execute("ROLLBACK")
+    assert begin_to_write() == 20

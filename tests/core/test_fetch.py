@@ -2,6 +2,7 @@
 
 import gzip
 import ipaddress
+import re
 import socket
 import threading
 import time
@@ -33,10 +34,17 @@ class Host:
                 return
             with caller:
                 try:
-                    self.asked.append(caller.recv(8000))
+                    self.asked.append(self._hear(caller))
                     self._say(caller, self.answers.pop(0))
                 except OSError:
                     continue
+
+    def _hear(self, caller: socket.socket) -> bytes:
+        heard = caller.recv(8000)
+        length = re.search(rb"Content-Length: (\d+)", heard)
+        while length and len(heard.partition(b"\r\n\r\n")[2]) < int(length[1]):
+            heard += caller.recv(8000)
+        return heard
 
     def _say(self, caller: socket.socket, answer: bytes) -> None:
         if not self.drip:

@@ -5,11 +5,10 @@ from datetime import timedelta
 
 import pytest
 from flask import Flask
-from sqlalchemy import select, update
+from sqlalchemy import select
 
 from inkhorn.core import job_board, jobs
 from inkhorn.core.database import session, transaction
-from inkhorn.core.errors import Conflict, NotFound
 from inkhorn.core.jobs import JobRow, claim, enqueue, fail, finish, job
 
 pytestmark = pytest.mark.usefixtures("bare_app")
@@ -240,34 +239,6 @@ def test_many_workers_share_the_work_without_overlap(greet, bare_app: Flask):
         thread.join()
     assert sorted(taken) == sorted(set(taken))
     assert len(taken) == 40
-
-
-def test_the_board_tries_a_dead_job_again(greet):
-    number = put(greet)
-    with transaction():
-        session().execute(update(JobRow).values(is_dead=True, attempts=3, error="no"))
-    with transaction():
-        job_board.retry_job(number)
-    assert claim("me").attempts == 1
-
-
-def test_the_board_forgets_a_job(greet):
-    number = put(greet)
-    with transaction():
-        job_board.forget_job(number)
-    assert rows() == []
-
-
-def test_the_board_says_when_there_is_no_such_job():
-    with pytest.raises(NotFound, match="no job number 99"), transaction():
-        job_board.retry_job(99)
-
-
-def test_the_board_leaves_a_running_job_alone(greet):
-    number = put(greet)
-    claim("me")
-    with pytest.raises(Conflict, match="is running"), transaction():
-        job_board.forget_job(number)
 
 
 def test_the_timetable_fires_once_across_three_runners(bare_app: Flask, clock):

@@ -7,7 +7,8 @@ import pytest
 from flask import Flask
 
 from inkhorn.core import logs
-from inkhorn.core.config import ConfigError, load_config
+from inkhorn.core.config import ConfigError
+from inkhorn.core.config_loading import load_config
 from inkhorn.core.logs import SharedFileHandler
 
 SECRET_KEY = "the-signing-key-of-this-test-0123456789"

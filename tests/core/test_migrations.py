@@ -9,7 +9,9 @@ import pytest
 import sqlalchemy as sa
 
 from inkhorn.core import migrating, revisions
-from inkhorn.core.config import Config, load_config
+from inkhorn.core.config import Config
+from inkhorn.core.config_loading import load_config
+from inkhorn.core.database import Base
 from inkhorn.core.errors import Unavailable
 
 REBUILD = '''"""Widen a column of the parent, which SQLite does by building the table anew."""
@@ -120,6 +122,15 @@ def test_the_audit_log_only_grows(engine_config, engine, act):
     with pytest.raises(sa.exc.DatabaseError, match="only grows"):
         execute(engine, act)
     assert execute(engine, "SELECT action FROM audit_entry") == [("a.b",)]
+
+
+def test_numbers_are_still_given_once_after_tables_were_rebuilt(tmp_path: Path):
+    config = load_config(data=tmp_path, environ={}, overrides={"profile": "testing"})
+    migrating.upgrade(config)
+    with sqlite3.connect(tmp_path / "inkhorn.sqlite3") as database:
+        made = dict(database.execute("SELECT name, sql FROM sqlite_master WHERE type = 'table'").fetchall())
+    once = {table.name for table in Base.metadata.tables.values() if table.dialect_options["sqlite"]["autoincrement"]}
+    assert {name for name in once if "AUTOINCREMENT" not in made[name]} == set()
 
 
 def test_a_copy_is_made_before_an_sqlite_file_is_migrated(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):

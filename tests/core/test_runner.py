@@ -161,6 +161,23 @@ def test_an_impatient_stop_gives_a_long_job_back(start, notes, slow):
     assert (row.lease_until, row.attempts) == (None, 0)
 
 
+def test_a_job_sees_that_its_runner_was_told_to_stop(bare_app: Flask, engine_config: Config):
+    runner, seen = Runner(bare_app, engine_config), []
+
+    @job("tests.looks_up")
+    def look_up() -> None:
+        seen.append(jobs.is_stopping())
+        runner.stop()
+        seen.append(jobs.is_stopping())
+
+    with bare_app.app_context():
+        put(look_up)
+        runner.take_up()
+        until(lambda: len(seen) == 2)
+        runner._stop()
+        assert (seen, jobs.is_stopping(), left("tests.looks_up")) == ([False, True], False, [])
+
+
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def test_the_timetable_runs_and_a_second_runner_on_the_folder_refuses(start, notes, monkeypatch, engine_config):
     start()

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from inkhorn.core import storage
 from inkhorn.core.errors import Unavailable
 from inkhorn.core.storage import BadKey, DiskStorage, FileMissing
+from inkhorn.core.storage import disk as disk_module
 
 
 @pytest.fixture
@@ -33,7 +33,7 @@ def test_a_path_can_be_put_as_well(disk: DiskStorage, tmp_path: Path) -> None:
 
 def test_a_new_month_is_on_the_disk_with_its_first_file(disk: DiskStorage, monkeypatch: pytest.MonkeyPatch) -> None:
     synced: list[Path] = []
-    monkeypatch.setattr(storage, "_sync_folder", synced.append)
+    monkeypatch.setattr(disk_module, "_sync_folder", synced.append)
     disk.put("2026/11/a.txt", io.BytesIO(b"low water"))
     assert {disk.root.parent, disk.root, disk.root / "2026", disk.root / "2026/11"} == set(synced)
     synced.clear()
@@ -96,7 +96,7 @@ def test_a_failed_replacement_keeps_what_was_there(disk: DiskStorage, monkeypatc
     def full(number: int) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("inkhorn.core.storage.os.fsync", full)
+    monkeypatch.setattr("inkhorn.core.storage.disk.os.fsync", full)
     with pytest.raises(Unavailable, match="disk is full"):
         disk.put("a", io.BytesIO(b"second"))
     assert disk.open("a").read() == b"first"

@@ -19,6 +19,10 @@ class Actor(Protocol):
         """Where the act comes from: a network address, or None for the house itself."""
 
     @property
+    def device(self) -> str | None:
+        """The browser or program it came by, as that calls itself."""
+
+    @property
     def is_signed_in(self) -> bool: ...
     def may(self, permission: str) -> bool: ...
 
@@ -28,6 +32,7 @@ class Visitor:
     """Somebody who has not signed in."""
 
     address: str | None = None
+    device: str | None = None
     id: None = None
     label: str = "visitor"
     is_signed_in: bool = False
@@ -43,6 +48,7 @@ class House:
     label: str = "inkhorn"
     id: None = None
     address: None = None
+    device: None = None
     is_signed_in: bool = True
 
     def may(self, permission: str) -> bool:
@@ -59,6 +65,12 @@ class Rule:
 
 everyone = Rule("everyone", lambda _actor: True)
 signed_in = Rule("signed_in", lambda actor: actor.is_signed_in)
+# What belongs to the person and is no permission that a key could be given or not: a session, or a program they signed in, but no key.
+in_person = Rule("in_person", lambda actor: actor.is_signed_in and actor.id is not None and not getattr(actor, "is_narrowed", False))
+
+
+# Of commands, which nobody reaches by the web: whoever has a shell on the machine owns its files anyway.
+operator = Rule("operator", lambda actor: isinstance(actor, House))
 
 
 def holds(permission: str) -> Rule:
@@ -75,7 +87,7 @@ class SignInNeeded(Exception):
 
 
 def open_to(rule: Rule) -> Callable[[View], View]:
-    """Declare who reaches a view; core/guard asks it before every request."""
+    """Declare who reaches a view, which core/guard asks before every request, or a command."""
 
     def declare(view: View) -> View:
         view.access_rule = rule  # type: ignore[attr-defined]

@@ -8,15 +8,21 @@ from typing import Any
 import click
 
 from inkhorn.core import job_board, migrating
-from inkhorn.core.config import FILE_NAME, Config, settings_of_config
+from inkhorn.core.access import House, open_to, operator
+from inkhorn.core.config import Config, settings_of_config
+from inkhorn.core.config_loading import FILE_NAME
 from inkhorn.core.database import session, transaction
 from inkhorn.core.doctor import examine
 from inkhorn.core.errors import Conflict
+from inkhorn.core.mail.assembling import on_one_line
 from inkhorn.core.starting import make_data_folder
+
+LONGEST_LINE = 1000
 
 
 @click.command("init")
 @click.argument("folder", type=click.Path(path_type=Path, file_okay=False))
+@open_to(operator)
 def init(folder: Path) -> None:
     """Make FOLDER with a commented settings file in it."""
     make_data_folder(folder)
@@ -49,6 +55,7 @@ def _toml(value: Any) -> str:
 
 @click.command("config")
 @click.pass_obj
+@open_to(operator)
 def show_config(operator: Any) -> None:
     """Show every setting and where it comes from; secrets are masked."""
     config: Config = operator.config
@@ -66,9 +73,10 @@ def show_config(operator: Any) -> None:
 
 @click.command("doctor")
 @click.pass_obj
+@open_to(operator)
 def doctor(operator: Any) -> None:
     """Examine the configuration, the data folder, the database and the runner; exit code 1 if anything is wrong."""
-    findings = examine(operator.config)
+    findings = examine(operator.config, operator.examinations)
     for finding in findings:
         click.echo(f"{finding.mark}  {finding.subject}: {finding.news}")
         if finding.remedy:
@@ -82,6 +90,7 @@ def doctor(operator: Any) -> None:
 @click.option("--to", default="head", metavar="REVISION", help="Go to this revision instead of the newest.")
 @click.option("--down", is_flag=True, help="Go back to the revision given with --to; what newer ones added is lost.")
 @click.pass_obj
+@open_to(operator)
 def migrate(operator: Any, *, to: str, down: bool) -> None:
     """Bring the database to the form this version knows; an SQLite file is copied first."""
     if down and to == "head":
@@ -101,6 +110,7 @@ def migrate(operator: Any, *, to: str, down: bool) -> None:
 @click.command("migration", hidden=True)
 @click.argument("message")
 @click.pass_obj
+@open_to(operator)
 def migration(operator: Any, message: str) -> None:
     """Write the next migration from what the models say; for developers."""
     path = migrating.write_migration(operator.config, message)
@@ -115,6 +125,7 @@ def jobs() -> None:
 @jobs.command("list")
 @click.option("--dead", is_flag=True, help="Only what was set aside.")
 @click.option("--limit", default=50, show_default=True, type=click.IntRange(1, 10_000))
+@open_to(operator)
 def list_jobs(*, dead: bool, limit: int) -> None:
     """Show what waits, and what was set aside with its error."""
     kinds = [job_board.dead_jobs()] if dead else [job_board.waiting_jobs(), job_board.dead_jobs()]
@@ -125,26 +136,28 @@ def list_jobs(*, dead: bool, limit: int) -> None:
             f"{row.id:>8}  {state:<7}  {row.run_at:%Y-%m-%d %H:%M:%S}  {row.attempts}/{row.max_attempts}  {row.name}  {json.dumps(row.args)}"
         )
         if row.error:
-            click.echo(f"          {row.error.splitlines()[0]}")
+            click.echo(f"          {on_one_line(row.error.partition(chr(10))[0], LONGEST_LINE)}")
     counts = job_board.job_counts()
     click.echo(f"{counts.waiting} waiting, {counts.dead} set aside.")
 
 
 @jobs.command("retry")
 @click.argument("number", type=int)
+@open_to(operator)
 def retry_job(number: int) -> None:
     """Let job NUMBER run again now."""
     with transaction():
-        row = job_board.retry_job(number)
+        row = job_board.retry_job(number, by=House())
     click.echo(f"{row} is back in the queue.")
 
 
 @jobs.command("forget")
 @click.argument("number", type=int)
+@open_to(operator)
 def forget_job(number: int) -> None:
     """Take job NUMBER out of the queue for good."""
     with transaction():
-        job_board.forget_job(number)
+        job_board.forget_job(number, by=House())
     click.echo(f"Job {number} is forgotten.")
 
 

@@ -6,22 +6,30 @@ import shutil
 import sqlite3
 import stat
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import closing
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from sqlalchemy import NullPool, create_engine, text
 from sqlalchemy.exc import SQLAlchemyError
 
-from inkhorn.core import migrating, revisions
+from inkhorn.core import clock, limit_stores, migrating, revisions
 from inkhorn.core.config import LEAST_SECRET_CHARACTERS, Config
 from inkhorn.core.errors import InkhornError
+from inkhorn.core.mail.sending import SmtpServer, mail_host, sender_of
+from inkhorn.core.mail.signing import check_key
 from inkhorn.core.runner import LOCK_NAME
+from inkhorn.core.storage import DiskStorage, knock, storage_of
 
 LEAST_FREE_MB = 200
 LARGE_LOG_MB = 256
 # The first release in which two checkpoints cannot corrupt the file; see docs/decisions/0003-wal-checkpoints.md.
 SOUND_SQLITE = (3, 51, 3)
+# A letter that waits longer than that waits for something that somebody must mend.
+PATIENCE = timedelta(hours=1)
+LETTERS = "SELECT state, count(*), min(created_at) FROM letter WHERE state <> 'sent' GROUP BY state"
 
 
 @dataclass(frozen=True)
@@ -42,9 +50,12 @@ class Finding:
         return "wrong" if self.is_wrong else "note " if self.remedy else "well "
 
 
-def examine(config: Config) -> list[Finding]:
-    """Look at everything, the ground first; what cannot be looked at is a finding too."""
-    examinations: list[tuple[str, Callable[[Config], Finding]]] = [
+Look = tuple[str, Callable[[Config], Finding]]
+
+
+def examine(config: Config, more: Iterable[Look] = ()) -> list[Finding]:
+    """Look at everything, the ground first and what the rooms ask for last; what cannot be looked at is a finding too."""
+    examinations: list[Look] = [
         ("Configuration", look_at_configuration),
         ("Data folder", look_at_folder),
         ("Secret key", look_at_key),
@@ -54,7 +65,8 @@ def examine(config: Config) -> list[Finding]:
     ]
     if config.uses_sqlite:
         examinations += [("SQLite", look_at_sqlite), ("Write-ahead log", look_at_log)]
-    examinations.append(("Runner", look_at_runner))
+    examinations += [("Runner", look_at_runner), ("Mail", look_at_mail), ("Letters", look_at_letters), ("Limits", look_at_limits)]
+    examinations += [("Media", look_at_media), *more]
     findings = []
     for subject, look in examinations:
         try:
@@ -169,3 +181,77 @@ def look_at_runner(config: Config) -> Finding:
     return Finding(
         "Runner", "is not running here", "Start the site with inkhorn run, or the runner alone with inkhorn worker.", is_note=True
     )
+
+
+def look_at_mail(config: Config) -> Finding:
+    if not config.smtp_host:
+        if config.is_development:
+            return Finding("Mail", "letters are kept in a mailbox at the desk")
+        return Finding(
+            "Mail", "no mail server is set, so letters wait", "Set smtp_host; docs/how-to/send-mail.md says what else.", is_note=True
+        )
+    check_key(config)
+    SmtpServer(config).knock()
+    news = f"{config.smtp_host} lets us in, and letters come from {sender_of(config)}"
+    if mail_host(config) == "localhost":
+        return Finding("Mail", news, "Set mail_from to an address of your own, or most servers will take letters for junk.")
+    if config.smtp_security == "none" and config.smtp_host not in ("localhost", "127.0.0.1", "::1"):
+        return Finding("Mail", f"{news}; the way there is open", "Set smtp_security to starttls or tls.", is_note=True)
+    return Finding("Mail", news)
+
+
+def look_at_letters(config: Config) -> Finding:
+    counts = {state: (number, since) for state, number, since in ask(config, LETTERS)}
+    failed = sum(counts.get(state, (0, ""))[0] for state in ("refused", "given_up"))
+    waiting, since = counts.get("waiting", (0, None))
+    uncertain = counts.get("uncertain", (0, ""))[0]
+    news = f"{waiting} waiting, {uncertain} uncertain, {failed} failed"
+    if waiting and clock.now() - _moment(since) > PATIENCE:
+        return Finding(
+            "Letters", f"{news}; the oldest waits since {_moment(since):%Y-%m-%d %H:%M} UTC", "See why: inkhorn mail list --state waiting"
+        )
+    remedy = "Decide about them: inkhorn mail list, then retry or settle." if uncertain or failed else ""
+    return Finding("Letters", news, remedy, is_note=True)
+
+
+def look_at_limits(config: Config) -> Finding:
+    where, answers = limit_stores.answers(config)
+    if answers:
+        return Finding("Limits", f"tries are counted in {where}")
+    remedy = (
+        "Start it, or correct limits_url."
+        if config.limits_url
+        else "Start the database, or run with the account that owns it: inkhorn migrate"
+    )
+    return Finding("Limits", f"{where} does not answer, so each machine counts for itself", remedy)
+
+
+def look_at_media(config: Config) -> Finding:
+    store = storage_of(config)
+    if isinstance(store, DiskStorage):
+        folder = store.root if store.root.exists() else config.data
+        if not os.access(folder, os.R_OK | os.W_OK | os.X_OK):
+            return Finding("Media", f"{folder} cannot be written", "Give it to the account that runs Inkhorn.")
+        return Finding("Media", f"uploads are kept in {store.root}")
+    knock(store)
+    return Finding(
+        "Media", f"uploads are kept in a bucket, which took a file and gave it back: {str(config.storage_url).partition('?')[0]}"
+    )
+
+
+def ask(config: Config, question: str) -> list[Any]:
+    """The rows that the database answers, without starting anything; none where it is not there yet."""
+    if config.sqlite_path:
+        if not config.sqlite_path.exists() or migrating.current_revision(config) != revisions.head():
+            return []
+        with closing(sqlite3.connect(f"{config.sqlite_path.absolute().as_uri()}?mode=rw", uri=True, timeout=10)) as connection:
+            connection.execute("PRAGMA wal_autocheckpoint=0")
+            return connection.execute(question).fetchall()
+    engine = create_engine(config.driver_url, poolclass=NullPool)
+    with engine.connect() as connected:
+        return list(connected.execute(text(question)).all())
+
+
+def _moment(told: Any) -> datetime:
+    moment = told if isinstance(told, datetime) else datetime.fromisoformat(str(told))
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

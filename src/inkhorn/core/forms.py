@@ -27,6 +27,9 @@ class FormRefused(InkhornError):
         first = next(iter(form.errors.values()), None)
         super().__init__(str(first[0]) if first else "The form could not be read.")
         self.form = form
+        told = [(name, words) for name, words in form.errors.items() if name and isinstance(words, list | tuple)]
+        # For programs, as every other refusal names its field.
+        self.errors = [{"detail": str(word), "field": name, "pointer": f"/{name}"} for name, words in told for word in words]
 
 
 def form_token() -> str:
@@ -75,3 +78,12 @@ class Form(FlaskForm):
         if not form.validate():
             raise FormRefused(form)
         return form
+
+    @classmethod
+    def sent(cls, *args: Any, **kwargs: Any) -> tuple[Self, bool]:
+        """The form that was sent, and whether every field holds; FormRefused (422) only where it is not this session's own."""
+        form = cls(*args, **kwargs)
+        is_sound = bool(form.validate())
+        if form.csrf_token.errors:
+            raise FormRefused(form)
+        return form, is_sound

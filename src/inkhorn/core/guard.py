@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Callable
 from http import HTTPStatus
+from typing import Any
 
 from flask import Flask, Response, current_app, g, jsonify, redirect, request, url_for
 from flask_babel import gettext as _
@@ -64,12 +65,12 @@ def wants_problem() -> bool:
     return best != "text/html"
 
 
-def answer(status: int, message: str, *, field: str | None = None) -> Response:
+def answer(status: int, message: str, *, field: str | None = None, errors: list[dict[str, str]] | None = None) -> Response:
     """The error as a page in the look of its surface, or as problem details (RFC 9457)."""
     if wants_problem():
-        problem = {"type": "about:blank", "title": HTTPStatus(status).phrase, "status": status, "detail": message}
-        if field:
-            problem["errors"] = [{"detail": message, "field": field}]
+        problem: dict[str, Any] = {"type": "about:blank", "title": HTTPStatus(status).phrase, "status": status, "detail": message}
+        if field or errors:
+            problem["errors"] = errors or [{"detail": message, "field": field, "pointer": f"/{field}"}]
         response = jsonify(problem)
         response.content_type = "application/problem+json"
     else:
@@ -84,7 +85,7 @@ def answer(status: int, message: str, *, field: str | None = None) -> Response:
 def answer_http_error(error: HTTPException) -> BaseResponse:
     if error.code is None or error.code < 400:
         return error.get_response()
-    answered = answer(error.code, str(error.description or ""))
+    answered = answer(error.code, str(error.description or ""), errors=getattr(error, "errors", None))
     for name, value in error.get_headers():
         if name.lower() in ("allow", "retry-after", "www-authenticate", "content-range"):
             answered.headers[name] = value
@@ -92,7 +93,10 @@ def answer_http_error(error: HTTPException) -> BaseResponse:
 
 
 def answer_error(error: InkhornError) -> Response:
-    return answer(error.status, str(error), field=getattr(error, "field", None))
+    answered = answer(error.status, str(error), field=getattr(error, "field", None), errors=getattr(error, "errors", None))
+    if (seconds := getattr(error, "retry_after_seconds", None)) is not None:
+        answered.headers["Retry-After"] = str(seconds)
+    return answered
 
 
 def answer_forbidden(error: Forbidden) -> Response:
@@ -101,7 +105,9 @@ def answer_forbidden(error: Forbidden) -> Response:
 
 def answer_sign_in(error: SignInNeeded) -> BaseResponse:
     if wants_problem():
-        return answer(401, _("Sign in first."))
+        answered = answer(401, _("Sign in first."))
+        answered.headers["WWW-Authenticate"] = "Bearer"
+        return answered
     wanted = request.full_path.rstrip("?") if request.method in ("GET", "HEAD") else None
     return redirect(url_for("accounts.sign_in", next=wanted), code=303)
 

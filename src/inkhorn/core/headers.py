@@ -1,5 +1,6 @@
 """What every answer carries and every request must satisfy: security headers, hosts, proxies, foreign origins."""
 
+from collections.abc import Mapping
 from ipaddress import ip_address
 from urllib.parse import urlsplit
 
@@ -9,24 +10,40 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from inkhorn.core.config import Config, config
 
-CONTENT_SECURITY_POLICY = "; ".join(
-    (
-        "default-src 'none'",
-        "script-src 'self'",
-        "style-src 'self'",
-        "font-src 'self'",
-        # Posts may show pictures of other hosts when their author put them there.
-        "img-src 'self' data: https: http:",
-        "media-src 'self' https:",
-        "connect-src 'self'",
-        "manifest-src 'self'",
-        "worker-src 'self'",
-        "form-action 'self'",
-        "base-uri 'none'",
-        "object-src 'none'",
-        "frame-ancestors 'none'",
-    )
-)
+POLICY: dict[str, tuple[str, ...]] = {
+    "default-src": ("'none'",),
+    "script-src": ("'self'",),
+    "style-src": ("'self'",),
+    "font-src": ("'self'",),
+    # Posts may show pictures of other hosts when their author put them there.
+    "img-src": ("'self'", "data:", "https:", "http:"),
+    "media-src": ("'self'", "https:"),
+    "connect-src": ("'self'",),
+    "manifest-src": ("'self'",),
+    "worker-src": ("'self'",),
+    "form-action": ("'self'",),
+    "base-uri": ("'none'",),
+    "object-src": ("'none'",),
+    "frame-ancestors": ("'none'",),
+}
+
+
+def policy_with(more: Mapping[str, tuple[str, ...]]) -> str:
+    """The content policy of one answer that needs more than the others, such as the script of a captcha's provider."""
+    names = [*POLICY, *(name for name in more if name not in POLICY)]
+    return "; ".join(" ".join((name, *POLICY.get(name, ()), *more.get(name, ()))) for name in names)
+
+
+CONTENT_SECURITY_POLICY = policy_with({})
+USUAL_HEADERS = {
+    "Content-Security-Policy": CONTENT_SECURITY_POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "strict-origin-when-cross-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
+}
 HSTS_SECONDS = 63_072_000
 READING = ("GET", "HEAD", "OPTIONS")
 # Programs carry a key of their own there and no cookie; they may call from anywhere.
@@ -98,13 +115,9 @@ def _is_ours(origin: str) -> bool:
 
 def add_security_headers(response: Response) -> Response:
     headers = response.headers
-    headers.setdefault("Content-Security-Policy", CONTENT_SECURITY_POLICY)
-    headers.setdefault("X-Content-Type-Options", "nosniff")
-    headers.setdefault("X-Frame-Options", "DENY")
-    headers.setdefault("Referrer-Policy", "strict-origin-when-cross-origin")
-    headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
-    headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
-    headers.setdefault("Permissions-Policy", "camera=(), geolocation=(), microphone=(), payment=(), usb=()")
+    # What a view said of its own answer stands; looked through once, since every answer comes by here.
+    said = {name.lower() for name, _value in headers}
+    headers.extend([(name, value) for name, value in USUAL_HEADERS.items() if name.lower() not in said])
     if request.is_secure or config().uses_https:
         # Other hosts of the domain are not ours to force.
         others = "; includeSubDomains" if config().hsts_subdomains else ""

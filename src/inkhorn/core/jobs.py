@@ -5,8 +5,10 @@ import inspect
 import json
 import random
 from collections.abc import Callable
+from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from typing import Any, Generic, ParamSpec
 
 from sqlalchemy import (
@@ -27,6 +29,7 @@ from sqlalchemy import (
     text,
     update,
 )
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, aliased, mapped_column
 
 from inkhorn.core import clock
@@ -115,6 +118,17 @@ class Claimed:
 
 
 _registry: dict[str, Job[Any]] = {}
+_has_to_stop: ContextVar[Callable[[], bool]] = ContextVar("has_to_stop", default=lambda: False)
+
+
+def is_stopping() -> bool:
+    """Whether the worker that runs this job was told to end; a long job looks now and then, and leaves the rest to its next run."""
+    return _has_to_stop.get()()
+
+
+def obey(has_to_stop: Callable[[], bool]) -> None:
+    """Let jobs that run in this thread see when their worker is told to end."""
+    _has_to_stop.set(has_to_stop)
 
 
 def job(
@@ -150,15 +164,20 @@ def enqueue(job: Job[Any], *, unique: str | None = None, at: datetime | None = N
         "unique_key": key,
         "waiting_key": key,
     }
-    insert = insert_into(JobRow).values(values)
-    # Touching the waiting row locks it until the caller commits, so that no worker runs it on what was there before.
-    earlier = case((JobRow.run_at < insert.excluded.run_at, JobRow.run_at), else_=insert.excluded.run_at)
-    insert = insert.on_conflict_do_update(index_elements=[JobRow.waiting_key], set_={"run_at": earlier})
-    job_id: int = session().execute(insert.returning(JobRow.id)).scalar_one()
+    job_id: int = session().connection().execute(_queueing(on_postgresql=is_postgresql()), values).scalar_one()
     if is_postgresql():
         # Delivered by the database when the caller commits; SQLite's runner watches the file instead.
         session().execute(text(f"NOTIFY {CHANNEL}"))
     return job_id
+
+
+@cache
+def _queueing(*, on_postgresql: bool) -> Any:
+    """The statement that puts a job in the queue; built once for a database, since every act of consequence runs it."""
+    insert: Any = (postgresql if on_postgresql else sqlite).insert(JobRow.__table__)
+    # Touching the waiting row locks it until the caller commits, so that no worker runs it on what was there before.
+    earlier = case((JobRow.run_at < insert.excluded.run_at, JobRow.run_at), else_=insert.excluded.run_at)
+    return insert.on_conflict_do_update(index_elements=[JobRow.waiting_key], set_={"run_at": earlier}).returning(JobRow.id)
 
 
 def due_jobs(limit: int = 100) -> list[tuple[int, str]]:

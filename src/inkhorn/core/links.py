@@ -4,9 +4,11 @@ import re
 from functools import lru_cache
 from urllib.parse import quote, unquote, urlsplit
 
-from flask import has_request_context, request
+from flask import Flask, has_request_context, request
+from werkzeug.routing import IntegerConverter, PathConverter
 
 from inkhorn.core.config import config
+from inkhorn.core.headers import FOR_PROGRAMS
 
 KEPT_ROOT = "inkhorn.site_root"
 # What may stand unescaped in a path; everything else an old address may hold is percent-encoded.
@@ -14,6 +16,22 @@ PATH_SAFE = "/:@!$&'()*+,;=~-._"
 LONGEST_WAY = 2000
 MOST_DISGUISES = 5
 STRANGE = re.compile(r"[\x00-\x20\x7f\\\u0080-\u00a0\u2028\u2029\u202a-\u202e\ufeff]")
+
+
+class PlainNumber(IntegerConverter):
+    """A number in an address, by the ten digits alone: one thing has one address, however people elsewhere write numbers."""
+
+    regex = "[0-9]+"
+
+
+class ReadersPath(PathConverter):
+    """Any path that a reader may ask for; those of programs are answered by their rooms, each method of them, or by none."""
+
+    regex = f"(?!{FOR_PROGRAMS.removeprefix('/')}){PathConverter.regex}"
+
+
+def init_app(app: Flask) -> None:
+    app.url_map.converters |= {"int": PlainNumber, "readers": ReadersPath}
 
 
 def site_root() -> str:

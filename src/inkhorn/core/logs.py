@@ -28,7 +28,7 @@ _SECRET_NAME = re.compile(r"passw|secret|token|cookie|authori[sz]ation|api_?key|
 _SECRET_TEXT = re.compile(
     r"""(?ix)
       (?P<before> \b(?:[\w-]*(?:password|passwd|secret|token|api_?key|authorization|cookie)[\w-]*)["']?\s*[=:]\s*["']? (?:(?:bearer|basic)\s+)?
-                | \bbearer\s+ | /(?:setup|reset|confirm)/ )
+                | \bbearer\s+ | /(?:setup|link|invitation|following|reset|confirm)/ )
       (?P<secret> (?!<) [^\s"'&;,)}\]@]+ )"""
 )
 _SECRET_ADDRESS = re.compile(r"(://[^\s:/@]+:)[^\s/@]+(?=@)")

@@ -120,6 +120,7 @@ class Runner:
             self._checkpointer.run()
 
     def _work(self, claimed: Claimed | None) -> None:
+        jobs.obey(self.stopping.is_set)
         while claimed is not None:
             try:
                 carry_out(self.app, claimed)

@@ -9,7 +9,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from inkhorn.core import audit, clock
 from inkhorn.core.access import Actor
-from inkhorn.core.database import Base, insert_into, session
+from inkhorn.core.database import Base, hold_name, insert_into, session
+from inkhorn.core.events import settings_changed
 
 
 class Setting(Base):
@@ -79,23 +80,34 @@ def read(section: type[SectionT]) -> SectionT:
     return section(**values)
 
 
+def hold(section: type[SectionT]) -> SectionT:
+    """The section's values, which nobody else changes until the caller has committed."""
+    # What was never tuned has no row that could be locked.
+    hold_name(f"settings:{section.section}")
+    session().info.pop("settings", None)
+    return read(section)
+
+
 def write(section: Section, *, by: Actor) -> None:
-    """Keep every value of the section and note who changed which."""
-    before = read(type(section))
-    changed = {key: value for key, value in asdict(section).items() if value != asdict(before)[key]}
-    for key, value in changed.items():
-        row = insert_into(Setting).values(section=section.section, key=key, value=value, updated_at=clock.now())
+    """Keep every value of the section, note who changed what from what, and say so to whoever listens."""
+    before = hold(type(section))
+    was, told = asdict(before), asdict(section)
+    changed = sorted(key for key in told if told[key] != was[key])
+    for key in changed:
+        row = insert_into(Setting).values(section=section.section, key=key, value=told[key], updated_at=clock.now())
         latest = {"value": row.excluded.value, "updated_at": row.excluded.updated_at}
         session().execute(row.on_conflict_do_update(index_elements=[Setting.section, Setting.key], set_=latest))
-    if changed:
-        audit.record(by, "settings.changed", section=section.section, keys=sorted(changed))
     session().flush()
     session().info.pop("settings", None)
+    if changed:
+        values = {"before": {key: was[key] for key in changed}, "after": {key: told[key] for key in changed}}
+        audit.record(by, "settings.changed", None, section=section.section, **values)
+        settings_changed.send(section, before=before)
 
 
 def tune(section: type[SectionT], *, by: Actor, **changes: Any) -> SectionT:
     """Change the named values of a section and keep the rest."""
-    tuned = replace(read(section), **changes)
+    tuned = replace(hold(section), **changes)
     write(tuned, by=by)
     return tuned
 

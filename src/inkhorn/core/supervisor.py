@@ -17,6 +17,7 @@ from granian.constants import Interfaces
 from granian.log import LogLevels
 from granian.server.mp import MPServer
 
+from inkhorn.core import streams
 from inkhorn.core.config import Config
 from inkhorn.core.errors import InkhornError
 
@@ -55,6 +56,10 @@ class WebServer(MPServer):
         # It would take two deaths within five seconds for a loop and end the whole server.
         self.respawned_wrks.clear()
 
+    def _stop_workers(self) -> None:
+        streams.say_ending()
+        super()._stop_workers()  # type: ignore[no-untyped-call]
+
 
 def serve(config: Config, target: str) -> int:
     """Be the web server's process."""
@@ -64,7 +69,8 @@ def serve(config: Config, target: str) -> int:
         port=config.port,
         interface=Interfaces.WSGI,
         workers=config.web_workers,
-        blocking_threads=config.web_threads,
+        # Streams and large files wait in threads of their own; core.turns keeps the others to the number set.
+        blocking_threads=config.web_threads + config.live_streams + config.large_files,
         backpressure=BACKPRESSURE,
         respawn_failed_workers=True,
         respawn_interval=RESPAWN_SECONDS,

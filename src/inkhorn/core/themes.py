@@ -62,8 +62,11 @@ class SiteCard:
     feeds: tuple[Feed, ...] = told("The site's own feeds.")
     year: int = told("The current year.")
     sign_in_address: str = told("Where one signs in.")
+    search_address: str = told("Where one searches.", default="/search")
     theme: str = told("Name of the theme in use.")
-    desk_address: str | None = told("The desk, for somebody who is signed in; None for everybody else.")
+    desk_address: str | None = told("The desk, for somebody who is signed in and works there; None for everybody else.")
+    account_address: str | None = told("Their own account, for somebody who is signed in; None for everybody else.", default=None)
+    following_address: str | None = told("What the authors publish whom they follow, for somebody who is signed in.", default=None)
     accent_address: str | None = told("A style sheet with the accent colour; None while it is the theme's own.")
 
 
@@ -108,7 +111,8 @@ class ErrorPage(Page):
     status: int = told("The HTTP status.")
     heading: str = told("What happened, in a few words.")
     message: str = told("What it means and what to do.")
-    suggestions: tuple[Link, ...] = told("Something else to read; may be empty.", default=())
+    nearest: tuple[Link, ...] = told("What is called like the address that was asked for; may be empty.", default=())
+    suggestions: tuple[Link, ...] = told("Something else to read, where nothing is near; may be empty.", default=())
 
 
 class ThemeEnvironment(ImmutableSandboxedEnvironment):
@@ -194,6 +198,13 @@ def theme_folder(theme: str) -> Path | None:
     return folder if (folder / "theme.toml").is_file() else None
 
 
+def theme_names() -> list[str]:
+    """The themes that can be chosen, the shipped one first."""
+    folder = config().data / "themes"
+    own = sorted(path.name for path in folder.iterdir()) if folder.is_dir() else []
+    return [SHIPPED_THEME, *(name for name in own if theme_folder(name) is not None)]
+
+
 def translate(text: str) -> str:
     # Pages are written in the site's language, never in the visitor's, so that they can be kept; English is the only one so far.
     return text
@@ -208,7 +219,8 @@ def site_card(tuned: SiteSettings | None = None) -> SiteCard:
     if any(item.address == path for item in tuned.menu):
         card = replace(card, menu=tuple(replace(link, is_current=link.address == path) for link in card.menu))
     if has_request_context() and getattr(g, "actor", None) is not None and g.actor.is_signed_in:
-        card = replace(card, desk_address="/desk/")
+        desk = "/desk/" if g.actor.may("desk.open") else None
+        card = replace(card, desk_address=desk, account_address="/account/", following_address="/following/")
     return card
 
 
@@ -260,18 +272,22 @@ _SCRIPT_ESCAPES = (("<", "\\u003c"), (">", "\\u003e"), ("&", "\\u0026"), ("\u202
 
 # Rooms above offer something else to read; core knows no posts.
 Suggest = Callable[[], tuple[Link, ...]]
+Near = Callable[[str], tuple[Link, ...]]
 
 
 def paint_error(status: int, message: str) -> Response:
     """The error as a page of the site."""
     suggest: Suggest | None = current_app.extensions.get("inkhorn.suggestions")
+    near: Near | None = current_app.extensions.get("inkhorn.nearest")
+    nearest = near(request.path) if near and status == 404 else ()
     heading, advice = error_words(status)
     page = ErrorPage(
         site=_site_without_fail(),
         status=status,
         heading=heading,
         message=message if status in _SPEAKING and message else advice,
-        suggestions=suggest() if suggest and status in (404, 410) else (),
+        nearest=nearest,
+        suggestions=suggest() if suggest and not nearest and status in (404, 410) else (),
     )
     return render_page(page, status)
 

@@ -7,12 +7,18 @@ from alembic.autogenerate.api import AutogenContext
 from sqlalchemy import Connection, Engine, text
 
 import inkhorn.accounts.models
+import inkhorn.comments.models
 import inkhorn.core.audit
+import inkhorn.core.captcha
 import inkhorn.core.jobs
+import inkhorn.core.limit_stores
+import inkhorn.core.mail.letters
 import inkhorn.core.settings
 import inkhorn.media.models
-import inkhorn.posts.models  # noqa: F401 - the tables of every room
+import inkhorn.posts.models
+import inkhorn.search.models  # noqa: F401 - the tables of every room
 from inkhorn.core.database import BUSY_TIMEOUT_MS, Base, UtcDateTime
+from inkhorn.search.models import SQLITE_TABLES
 
 # Any number will do, so long as every Inkhorn asks for the same.
 ADVISORY_LOCK = 7_418_500_417
@@ -25,12 +31,24 @@ def render_item(kind: str, item: Any, autogen: AutogenContext) -> str | Literal[
     return False
 
 
+def include_name(name: str | None, kind: str, _parents: Any) -> bool:
+    """What a database keeps behind an index of its own is none of our tables."""
+    return kind != "table" or name not in SQLITE_TABLES
+
+
+def include_object(_thing: Any, name: str | None, _kind: str, *_rest: Any) -> bool:
+    """One database has this index and the other has its own, see search/models.py."""
+    return name != "ix_search_entry_vector"
+
+
 def migrate(connection: Connection, options: dict[str, Any]) -> None:
     context.configure(
         connection=connection,
         target_metadata=Base.metadata,
         render_as_batch=True,
         render_item=render_item,
+        include_name=include_name,
+        include_object=include_object,
         user_module_prefix="sa.",
         **options,
     )

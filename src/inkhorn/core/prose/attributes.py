@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 
 from markdown_it import MarkdownIt
 from markdown_it.rules_block import StateBlock
@@ -64,9 +65,15 @@ def _opening(tokens: list[Token]) -> Token | None:
     return None
 
 
+@lru_cache(maxsize=1)
+def _last_end_of_a_span(text: str) -> int:
+    # Asked at every bracket: looked for anew each time, a text of brackets would take the square of its length.
+    return text.rfind("]{")
+
+
 def _span_rule(state: StateInline, silent: bool) -> bool:  # noqa: FBT001 - the parser calls it so
     """`[words]{.sc}`"""
-    if state.src[state.pos] != "[" or "]{" not in state.src[state.pos : state.posMax]:
+    if state.src[state.pos] != "[" or _last_end_of_a_span(state.src) < state.pos:
         return False
     end = state.md.helpers.parseLinkLabel(state, state.pos)
     if end < 0 or end + 1 >= state.posMax or not _BRACES.match(state.src, end + 1, min(state.posMax, end + 1 + _LONGEST)):

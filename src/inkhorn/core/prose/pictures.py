@@ -32,10 +32,16 @@ def picture_html(src: str, alt: str, picture: Picture | None, extra: str = "") -
         f'<img src="{escapeHtml(picture.src)}" alt="{escapeHtml(alt or picture.alt)}" width="{picture.width}" height="{picture.height}"'
         f'{srcset}{extra} loading="lazy" decoding="async">'
     )
-    if not modern:
-        return img
     sources = "".join(f'<source type="{escapeHtml(source.content_type)}" srcset="{escapeHtml(source.srcset)}"{sizes}>' for source in modern)
-    return f"<picture>{sources}{img}</picture>"
+    return _over_blur(f"<picture>{sources}{img}</picture>" if modern else img, picture.blur)
+
+
+def _over_blur(drawn: str, blur: str) -> str:
+    """The picture before a blurred one, which is hidden wherever no style sheet knows what to do with it."""
+    if not blur:
+        return drawn
+    behind = f'<img src="{escapeHtml(blur)}" alt="" loading="lazy" decoding="async">'
+    return f'<span class="blurred"><span class="blur" hidden>{behind}</span>{drawn}</span>'
 
 
 def _image(self: RendererHTML, tokens: Sequence[Token], index: int, options: Any, env: dict[str, Any]) -> str:

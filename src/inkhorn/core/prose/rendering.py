@@ -2,20 +2,23 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
+from markdown_it import MarkdownIt
 from markdown_it.common.utils import escapeHtml
 from markdown_it.token import Token
+from mdit_py_plugins.deflist import deflist_plugin
 
 from inkhorn.core.errors import Invalid
-from inkhorn.core.prose.grammar import parser
+from inkhorn.core.prose import attributes, blocks, files, highlighting, maths, notes, pictures, raw
 from inkhorn.core.prose.measures import Counts, count, excerpt_of, passages
 from inkhorn.core.prose.raw import addresses, is_too_deep
 from inkhorn.core.prose.sanitising import sanitise
-from inkhorn.core.prose.sheet import ImageResolver, Sheet
+from inkhorn.core.prose.sheet import FileResolver, ImageResolver, Sheet
 
 # Grows whenever the same Markdown would come out differently; stored HTML of an older number is made again.
-PIPELINE: int = 1
+PIPELINE: int = 2
 # Four times the longest real post that we have seen.
 MAX_CHARACTERS = 2_000_000
 
@@ -41,10 +44,21 @@ class Rendered:
     is_mathematical: bool
 
 
+@cache
+def parser() -> MarkdownIt:
+    """The dialect of Markdown that authors write here, built once for a process."""
+    md = MarkdownIt("commonmark", {"maxNesting": 60}).enable(["table", "strikethrough"])
+    deflist_plugin(md)
+    for part in (attributes, notes, maths, raw, highlighting, blocks, pictures, files):
+        part.install(md)
+    return md
+
+
 def render(
     markdown: str,
     *,
     resolve: ImageResolver | None = None,
+    resolve_files: FileResolver | None = None,
     language: str | None = None,
     excerpt_words: int = 50,
     namespace: str = "",
@@ -56,13 +70,14 @@ def render(
         raise Invalid(message, field="body")
     sheet = Sheet(namespace=namespace, language=language, side_notes=side_notes)
     try:
-        return _render(markdown, sheet, resolve, excerpt_words)
+        return _render(markdown, sheet, (resolve, resolve_files), excerpt_words)
     except (RecursionError, _TooDeep):
         # Brackets within brackets for thousands of levels: shown as they were typed, since nothing may be lost.
         return _as_typed(markdown, excerpt_words)
 
 
-def _render(markdown: str, sheet: Sheet, resolve: ImageResolver | None, excerpt_words: int) -> Rendered:
+def _render(markdown: str, sheet: Sheet, resolvers: tuple[ImageResolver | None, FileResolver | None], excerpt_words: int) -> Rendered:
+    resolve, resolve_files = resolvers
     md = parser()
     env: dict[str, Any] = {"sheet": sheet}
     tokens = md.parse(markdown, env)
@@ -73,6 +88,8 @@ def _render(markdown: str, sheet: Sheet, resolve: ImageResolver | None, excerpt_
     links = tuple(dict.fromkeys(address for kind, address in found if kind == "link"))
     if resolve is not None and images:
         sheet.pictures = resolve(images)
+    if resolve_files is not None and (linked := files.linked_files(tokens)):
+        files.show_files(tokens, linked, resolve_files(sorted(set(linked.values()))))
     html = sanitise(md.renderer.render(tokens, md.options, env), prefix=sheet.prefix)
     parts = list(passages(tokens))
     counts = _count(parts)

@@ -1,5 +1,6 @@
 """The one sanitiser: closed lists of elements, attributes, classes and addresses. Nothing touches HTML after it."""
 
+import re
 from functools import cache, lru_cache
 
 import nh3
@@ -89,10 +90,10 @@ _CLASSES: dict[str, set[str]] = {
     "aside": {"callout", "is-tip", "is-warning", "is-danger", "correction"},
     "div": {"table-scroll", "gallery", "gallery-row", "pull"},
     "figcaption": {"code-head"},
-    "figure": {"highlight", "embed"},
-    "p": {"callout-title"},
+    "figure": {"highlight", "embed", "file"},
+    "p": {"callout-title", "file"},
     "section": {"footnotes"},
-    "span": {"side", "side-note", "side-mark", "hll", *filter(None, STANDARD_TYPES.values())},
+    "span": {"blurred", "blur", "file-facts", "side", "side-note", "side-mark", "hll", *filter(None, STANDARD_TYPES.values())},
     "sup": {"ref", "foot-only"},
     "td": {"num", "is-centred"},
     "th": {"num", "is-centred"},
@@ -101,14 +102,24 @@ _CLASSES: dict[str, set[str]] = {
 _ROUNDS = 4
 _SCHEMES = {"http", "https", "mailto", "tel"}
 
+# What a reader may write under a text.
+_REMARK = frozenset("a blockquote br code em li ol p pre strong ul".split())
+
 # What a short text about a person may hold.
 _SHORT = frozenset("a abbr b bdi br cite code em i p strong sub sup".split())
 
 
+def _is_odd(address: str) -> bool:
+    """A colon before any slash, though it was not taken for a scheme, as in ":x" and "0:x"."""
+    return ":" in re.split(r"[/?#]", address, maxsplit=1)[0]
+
+
 @lru_cache(maxsize=64)
 def _cleaner(prefix: str) -> nh3.Cleaner:
-    def settle(address: str) -> str:
-        """Places within the text carry the text's prefix, as its ids do."""
+    def settle(address: str) -> str | None:
+        """Places within the text carry the text's prefix, as its ids do; what only looks like another scheme leads nowhere and goes."""
+        if _is_odd(address):
+            return None
         if not address.startswith("#") or len(address) == 1 or address.startswith(f"#{prefix}"):
             return address
         return f"#{prefix}{address[1:]}"
@@ -134,8 +145,27 @@ def _short_cleaner() -> nh3.Cleaner:
         clean_content_tags=_SILENCED,
         attributes={"a": {"href"}, "*": {"lang", "dir"}},
         url_schemes=_SCHEMES,
+        url_relative=lambda address: None if _is_odd(address) else address,
         link_rel="noopener nofollow",
     )
+
+
+@cache
+def _remark_cleaner() -> nh3.Cleaner:
+    return nh3.Cleaner(
+        tags=set(_REMARK),
+        clean_content_tags=set(_SILENCED),
+        attributes={"a": {"href"}, "ol": {"start"}},
+        url_schemes={"http", "https", "mailto"},
+        # A place on this site, and nothing that only looks like one.
+        url_relative=lambda address: address if re.fullmatch(r"(?:/(?![/\\\\])|#)[\x21-\x7e]*", address) else None,
+        link_rel="ugc nofollow noopener",
+    )
+
+
+def sanitise_remark(html: str) -> str:
+    """HTML of a reader's words: emphasis, code, links, lists and quotes, nothing else."""
+    return _settled(_remark_cleaner(), html)
 
 
 def sanitise(html: str, *, prefix: str = ID_PREFIX) -> str:

@@ -27,10 +27,25 @@ class Picture:
     height: int
     alt: str = ""
     colour: str | None = None
+    # Where a few pixels of it are, to be shown until it has come; empty for none.
+    blur: str = ""
     sources: tuple[PictureSource, ...] = ()
     sizes: str = ""
 
 
+@dataclass(frozen=True)
+class KeptFile:
+    """What the house knows of a file that a text links to."""
+
+    address: str
+    name: str
+    content_type: str
+    # In a word, such as "PDF".
+    kind: str
+    size_bytes: int
+
+
+FileResolver = Callable[[Sequence[str]], Mapping[str, KeptFile]]
 ImageResolver = Callable[[Sequence[str]], Mapping[str, Picture]]
 
 Counted = Literal["table", "task", "callout"]

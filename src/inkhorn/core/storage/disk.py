@@ -1,88 +1,37 @@
-"""Files that readers may ask for, kept under keys of our own making: the Storage protocol and the folder that keeps it."""
+"""Files in a folder of this machine."""
 
 import errno
 import os
-import re
 import secrets
 import shutil
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import BinaryIO, Protocol
+from typing import BinaryIO
 
-from inkhorn.core.config import config
-from inkhorn.core.errors import InkhornError, NotFound, Unavailable
+from inkhorn.core.errors import Unavailable
+from inkhorn.core.storage.keys import FileMissing, Stored, checked, is_key, public_address
 
 CHUNK_BYTES = 1 << 20
-LONGEST_KEY = 200
-_KEY = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*(\.[A-Za-z0-9_-]+)*(/[A-Za-z0-9][A-Za-z0-9_-]*(\.[A-Za-z0-9_-]+)*)*")
 # Begins with a dot, so that no key can name it.
 _UNFINISHED = ".unfinished"
-
-
-class BadKey(InkhornError):
-    """A key that none of our own could be."""
-
-    status = 404
-
-
-class FileMissing(NotFound):
-    """No file is kept under this key."""
-
-
-@dataclass(frozen=True)
-class Stored:
-    """What is known of a kept file without opening it."""
-
-    key: str
-    size_bytes: int
-    modified_at: datetime
-
-
-class Storage(Protocol):
-    """A place for files: a folder, or later a bucket."""
-
-    def put(self, key: str, source: BinaryIO | Path) -> Stored:
-        """Keep all of it or nothing; a file already there is replaced in one step."""
-
-    def open(self, key: str) -> BinaryIO:
-        """The file for reading, seekable so that a range can be served; FileMissing if there is none."""
-
-    def stat(self, key: str) -> Stored | None: ...
-
-    def delete(self, key: str) -> None:
-        """Take the file away; nothing happens where there is none."""
-
-    def url(self, key: str) -> str | None:
-        """An address at which the store itself serves the file; None where we serve it."""
-
-    def files(self) -> Iterator[Stored]:
-        """Everything kept, in no order, for sweeps."""
-
-    def clear_unfinished(self, before: datetime) -> int:
-        """Remove what writers left behind that died half-way; returns how many."""
-
-
-def storage() -> Storage:
-    """Where the running application keeps its files."""
-    return DiskStorage(config().data / "media")
 
 
 class DiskStorage:
     """Files in a folder; a reader never sees one that is not whole, not even after a power cut."""
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, *, public_url: str | None = None) -> None:
         self.root = root
+        self.public_url = public_url
 
-    def put(self, key: str, source: BinaryIO | Path) -> Stored:
+    def put(self, key: str, source: BinaryIO | Path, *, content_type: str = "", is_ours: bool = False) -> Stored:
         target = self._path(key)
         unfinished = self.root / _UNFINISHED / secrets.token_hex(16)
         try:
             _make_folder(unfinished.parent)
             _make_folder(target.parent)
-            _write_through(unfinished, source)
+            _write_through(unfinished, source, is_ours=is_ours)
             unfinished.replace(target)
             _sync_folder(target.parent)
         except OSError as error:
@@ -116,7 +65,7 @@ class DiskStorage:
             self._path(key).unlink(missing_ok=True)
 
     def url(self, key: str) -> str | None:
-        return None
+        return public_address(self.public_url, key)
 
     def files(self) -> Iterator[Stored]:
         for folder, names, files in os.walk(self.root):
@@ -125,7 +74,7 @@ class DiskStorage:
                 path = Path(folder, name)
                 key = path.relative_to(self.root).as_posix()
                 with suppress(FileNotFoundError):
-                    if _KEY.fullmatch(key) and _is_plain(found := path.lstat()):
+                    if is_key(key) and _is_plain(found := path.lstat()):
                         yield self._stored(key, found)
 
     def clear_unfinished(self, before: datetime) -> int:
@@ -138,16 +87,16 @@ class DiskStorage:
         return cleared
 
     def _path(self, key: str) -> Path:
-        if len(key) > LONGEST_KEY or not _KEY.fullmatch(key):
-            raise BadKey("There is nothing at this address.")
-        return self.root / key
+        return self.root / checked(key)
 
     @staticmethod
     def _stored(key: str, found: os.stat_result) -> Stored:
         return Stored(key, found.st_size, datetime.fromtimestamp(int(found.st_mtime), UTC))
 
 
-def _write_through(path: Path, source: BinaryIO | Path) -> None:
+def _write_through(path: Path, source: BinaryIO | Path, *, is_ours: bool) -> None:
+    if is_ours and isinstance(source, Path) and _linked(source, path):
+        return
     with path.open("xb") as target:
         if isinstance(source, Path):
             with source.open("rb") as content:
@@ -156,6 +105,20 @@ def _write_through(path: Path, source: BinaryIO | Path) -> None:
             shutil.copyfileobj(source, target, CHUNK_BYTES)
         target.flush()
         os.fsync(target.fileno())
+
+
+def _linked(source: Path, target: Path) -> bool:
+    """Give a file of our own a second name instead of copying it: two gigabytes take no time then; False where the disk is another."""
+    try:
+        os.link(source, target)
+    except OSError:
+        return False
+    number = os.open(target, os.O_RDONLY)
+    try:
+        os.fsync(number)
+    finally:
+        os.close(number)
+    return True
 
 
 def _make_folder(folder: Path) -> None:

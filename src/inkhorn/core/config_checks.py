@@ -1,0 +1,103 @@
+"""What makes no sense in a configuration, each told in a sentence that names the key and the mend."""
+
+import re
+from urllib.parse import parse_qs, urlsplit
+
+from inkhorn.core.config import LEAST_SECRET_CHARACTERS, Config, ConfigError
+
+BOUNDS = {
+    "port": (0, 65535),
+    "web_workers": (1, 64),
+    "web_threads": (1, 256),
+    "live_streams": (0, 256),
+    "large_files": (1, 256),
+    "job_threads": (1, 64),
+    "trusted_proxies": (0, 10),
+    "smtp_port": (1, 65535),
+    "max_upload_mb": (1, 4096),
+    "max_media_mb": (1, 65_536),
+    "max_form_mb": (1, 64),
+}
+CHOICES = {
+    "smtp_security": ("starttls", "tls", "none"),
+    "captcha": ("proof-of-work", "turnstile", "hcaptcha", "recaptcha", "none"),
+}
+# Of each pair, the first is worth nothing without the second.
+TOGETHER = (
+    ("smtp_username", "smtp_password"),
+    ("storage_access_key", "storage_secret_key"),
+    ("dkim_domain", "dkim_key"),
+    ("github_client_id", "github_client_secret"),
+    ("google_client_id", "google_client_secret"),
+    ("oidc_issuer", "oidc_client_id"),
+    ("oidc_client_id", "oidc_client_secret"),
+)
+
+
+def refuse_nonsense(loaded: Config) -> None:
+    """ConfigError for the first thing that cannot be meant."""
+    for key, (least, most) in BOUNDS.items():
+        if not least <= getattr(loaded, key) <= most:
+            raise ConfigError(f"{key} = {getattr(loaded, key)} is out of bounds; give a number from {least} to {most}.")
+    if loaded.secret_key and (len(loaded.secret_key) < LEAST_SECRET_CHARACTERS or len(set(loaded.secret_key)) < 10):
+        raise ConfigError(
+            f"secret_key is too weak; give at least {LEAST_SECRET_CHARACTERS} random characters, or remove it and one is made."
+        )
+    for key in loaded.previous_secret_keys.split():
+        if len(key) < LEAST_SECRET_CHARACTERS:
+            raise ConfigError(f"previous_secret_keys holds one of {len(key)} characters; keys have {LEAST_SECRET_CHARACTERS} or more.")
+    if loaded.site_url:
+        parts = urlsplit(loaded.site_url)
+        if parts.scheme not in ("http", "https") or not parts.hostname or parts.path not in ("", "/") or parts.query:
+            raise ConfigError(f'site_url = "{loaded.site_url}" is no address of a site; give one like https://example.org.')
+    _refuse_half_said(loaded)
+    _refuse_loose_origins(loaded)
+    if loaded.log_level not in ("debug", "info", "warning", "error"):
+        raise ConfigError(f'log_level = "{loaded.log_level}" is unknown; choose debug, info, warning or error.')
+    if loaded.log_format not in ("json", "console"):
+        raise ConfigError(f'log_format = "{loaded.log_format}" is unknown; choose json or console.')
+    if not re.match(r"(sqlite:///|postgresql(\+psycopg)?://)", loaded.database_url):
+        raise ConfigError("database_url must begin with sqlite:/// or postgresql://; correct it.")
+    if loaded.broker_url and not loaded.broker_url.startswith(("redis://", "rediss://", "amqp://", "amqps://")):
+        raise ConfigError("broker_url must begin with redis://, rediss://, amqp:// or amqps://; correct it.")
+
+
+def _refuse_half_said(loaded: Config) -> None:
+    for key, choices in CHOICES.items():
+        if getattr(loaded, key) not in choices:
+            raise ConfigError(f'{key} = "{getattr(loaded, key)}" is unknown; choose one of {", ".join(choices)}.')
+    for first, second in TOGETHER:
+        if getattr(loaded, first) and not getattr(loaded, second):
+            raise ConfigError(f"{first} is set and {second} is not; give both, or neither.")
+    if loaded.captcha in ("turnstile", "hcaptcha", "recaptcha") and not (loaded.captcha_site_key and loaded.captcha_secret_key):
+        raise ConfigError(f"captcha = {loaded.captcha} wants captcha_site_key and captcha_secret_key; give both, or choose proof-of-work.")
+    if loaded.oidc_issuer and not loaded.oidc_issuer.startswith("https://"):
+        host = urlsplit(loaded.oidc_issuer).hostname or ""
+        if loaded.is_production or host not in ("localhost", "127.0.0.1"):
+            raise ConfigError("oidc_issuer must begin with https://; correct it.")
+    for key in ("mail_from", "mail_reply_to"):
+        if (value := getattr(loaded, key)) and not re.fullmatch(r"[^\s@<>]+@[^\s@<>]+", value):
+            raise ConfigError(f'{key} = "{value}" is no address; give one like inkhorn@example.org.')
+    _refuse_no_store(loaded)
+    if loaded.limits_url and not loaded.limits_url.startswith(("redis://", "rediss://", "redis+unix://")):
+        raise ConfigError("limits_url must begin with redis://, rediss:// or redis+unix://; correct it.")
+
+
+def _refuse_loose_origins(loaded: Config) -> None:
+    for origin in loaded.api_origins:
+        # Neither *, null nor a part of a name: a page is let in by its whole origin or not at all.
+        if not re.fullmatch(r"https?://([a-z0-9-]+(\.[a-z0-9-]+)*|\[[0-9a-f:]+\])(:[1-9][0-9]{0,4})?", origin):
+            raise ConfigError(f'api_origins holds "{origin}", which is no origin; give one like https://app.example.org, without a path.')
+
+
+def _refuse_no_store(loaded: Config) -> None:
+    if loaded.storage_url is not None:
+        parts = urlsplit(loaded.storage_url)
+        unknown = set(parse_qs(parts.query, keep_blank_values=True)) - {"endpoint", "region", "style"}
+        if parts.scheme != "s3" or not re.fullmatch(r"[a-z0-9][a-z0-9.-]+", parts.netloc) or unknown:
+            raise ConfigError("storage_url must look like s3://bucket/folder?endpoint=https://host&region=name; correct it.")
+        endpoint = parse_qs(parts.query).get("endpoint", ["https://x"])[-1]
+        if not re.match(r"https?://[^/\s]+", endpoint):
+            raise ConfigError("storage_url: the endpoint must begin with https:// (or http:// on a network of your own); correct it.")
+    if loaded.media_url is not None and not re.fullmatch(r"https?://[^\s/;,'\"?#]+(/[^\s;,'\"?#]*)?", loaded.media_url):
+        raise ConfigError(f'media_url = "{loaded.media_url}" is no address; give one like https://media.example.org.')

@@ -1,0 +1,167 @@
+"""Streams of news: bounded places, one look for all, heartbeats, an end; and turns, which they do not take."""
+
+import threading
+from collections.abc import Iterator
+
+import pytest
+
+from inkhorn.core import streams
+from inkhorn.core.streams import STILL_HERE, Streams
+from inkhorn.core.turns import Turns
+
+PATIENCE_SECONDS = 20
+HARBOUR, TIDES = 1, 2
+
+
+class Board:
+    """What changes, as the watcher reads it."""
+
+    def __init__(self) -> None:
+        self.numbers = {HARBOUR: 3, TIDES: 5}
+        self.looks: list[set[int]] = []
+        self.is_away = False
+
+    def read(self, topics: set[int]) -> dict[int, int]:
+        self.looks.append(topics)
+        if self.is_away:
+            raise ConnectionError
+        return {topic: self.numbers[topic] for topic in topics}
+
+
+@pytest.fixture(autouse=True)
+def brisk(monkeypatch):
+    monkeypatch.setattr(streams, "LOOK_SECONDS", 0.01)
+    monkeypatch.setattr(streams, "HEARTBEAT_SECONDS", 0.1)
+
+
+@pytest.fixture
+def board() -> Board:
+    return Board()
+
+
+def first_that_is_no_heartbeat(told: Iterator[bytes]) -> bytes:
+    return next(each for each in told if each != STILL_HERE)
+
+
+def watchers() -> list[threading.Thread]:
+    return [thread for thread in threading.enumerate() if thread.name == "streams"]
+
+
+def test_a_change_is_told_to_those_who_follow_it_and_nobody_else(board):
+    held = Streams(4, board.read)
+    harbour, tides = held.open(HARBOUR, number=3), held.open(TIDES, number=5)
+    about_harbour, about_tides = iter(harbour), iter(tides)
+    assert next(about_harbour) == b"retry: 5000\nid: 3\nevent: here\ndata: 3\n\n"
+    next(about_tides)
+    board.numbers[HARBOUR] = 4
+    assert first_that_is_no_heartbeat(about_harbour) == b"id: 4\nevent: changed\ndata: 4\n\n"
+    assert [next(about_tides) for _ in range(3)] == [STILL_HERE] * 3
+    for stream in (harbour, tides):
+        stream.close()
+
+
+@pytest.mark.parametrize(("seen", "event"), [("", b"here"), ("3", b"here"), ("2", b"changed"), ("\x00?", b"changed")])
+def test_who_comes_again_hears_at_once_of_what_they_missed(board, seen, event):
+    stream = Streams(1, board.read).open(HARBOUR, number=3, seen=seen)
+    assert next(iter(stream)) == b"retry: 5000\nid: 3\nevent: " + event + b"\ndata: 3\n\n"
+    stream.close()
+
+
+def test_there_are_so_many_places_and_each_is_given_back(board):
+    held = Streams(2, board.read)
+    first, second = held.open(HARBOUR, number=3), held.open(HARBOUR, number=3)
+    assert held.open(TIDES, number=5) is None
+    first.close()
+    third = held.open(TIDES, number=5)
+    assert third is not None
+    # One that the browser left in the midst of it, as the server tells.
+    told = iter(third)
+    next(told)
+    told.close()
+    assert held.held == 1
+    second.close()
+    assert Streams(0, board.read).open(HARBOUR, number=3) is None
+
+
+def test_one_thread_looks_for_all_and_ends_with_the_last(board):
+    held = Streams(3, board.read)
+    for number in (4, 5):
+        opened = [held.open(HARBOUR, number=number - 1) for _ in range(3)]
+        (watcher,) = watchers()
+        told = [iter(stream) for stream in opened]
+        for each in told:
+            next(each)
+        board.numbers[HARBOUR] = number
+        assert {first_that_is_no_heartbeat(each) for each in told} == {b"id: %d\nevent: changed\ndata: %d\n\n" % (number, number)}
+        for stream in opened:
+            stream.close()
+        watcher.join(PATIENCE_SECONDS)
+        assert not watcher.is_alive()
+    assert set().union(*board.looks) == {HARBOUR}
+
+
+def test_a_database_that_is_away_ends_no_stream(board, caplog):
+    stream = Streams(1, board.read).open(HARBOUR, number=3)
+    told = iter(stream)
+    next(told)
+    board.is_away = True
+    assert [next(told) for _ in range(3)] == [STILL_HERE] * 3
+    board.numbers[HARBOUR], board.is_away = 4, False
+    assert first_that_is_no_heartbeat(told) == b"id: 4\nevent: changed\ndata: 4\n\n"
+    assert [record.message for record in caplog.records].count("streams_cannot_look") == 1
+    stream.close()
+
+
+def test_a_stream_ends_by_itself_and_gives_its_place_back(board, monkeypatch):
+    monkeypatch.setattr(streams, "LIFE_SECONDS", (0.0, 0.0))
+    held = Streams(1, board.read)
+    assert len(list(held.open(HARBOUR, number=3))) == 1
+    assert held.held == 0
+
+
+def test_when_the_server_ends_so_do_streams_and_none_begins(board, monkeypatch):
+    flag = bytearray(1)
+    monkeypatch.setattr(streams, "_ending", flag)
+    held = Streams(2, board.read)
+    told = iter(held.open(HARBOUR, number=3))
+    next(told)
+    streams.say_ending()
+    assert set(told) <= {STILL_HERE}
+    assert held.open(HARBOUR, number=3) is None
+
+
+def test_turns_bound_the_work_and_not_the_sending():
+    inside, most, begun = [0], [0], threading.Barrier(3, timeout=PATIENCE_SECONDS)
+
+    def app(_environ, _start):
+        inside[0] += 1
+        most[0] = max(most[0], inside[0])
+        threading.Event().wait(0.01)
+        inside[0] -= 1
+        # Bodies are handed out while all three are open.
+        return iter([b"sent"])
+
+    turns = Turns(app, 1)
+
+    def ask() -> None:
+        body = turns({}, None)
+        begun.wait()
+        assert list(body) == [b"sent"]
+
+    threads = [threading.Thread(target=ask) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(PATIENCE_SECONDS)
+    assert most == [1]
+    assert begun.n_waiting == 0
+
+
+def test_a_turn_is_given_back_when_the_work_fails():
+    def app(environ, _start):
+        raise environ["error"]
+
+    turns = Turns(app, 1)
+    for _ in range(2):
+        with pytest.raises(ZeroDivisionError):
+            turns({"error": ZeroDivisionError()}, None)
