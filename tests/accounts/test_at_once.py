@@ -11,7 +11,7 @@ from sqlalchemy import delete, func, select
 
 from inkhorn.accounts.models import Role, User
 from inkhorn.accounts.policies import ROLES
-from inkhorn.accounts.services import people, setup
+from inkhorn.accounts.services import roles, setup
 from inkhorn.core.database import db, session, transaction
 from inkhorn.core.errors import Conflict
 from tests.accounts.test_sign_in import sign_in
@@ -75,8 +75,11 @@ def test_signing_out_twice_at_once_is_no_breakdown(crowded: Flask):
     assert browser.get("/desk/").status_code == 303
 
 
-def while_the_first_is_unfinished(app: Flask, act: Callable[[], object]) -> list[object]:
-    """What two answered of whom the second began before the first had committed, as two nodes that start together do."""
+def while_the_first_is_unfinished(app: Flask, act: Callable[[], object], then: Callable[[], object] | None = None) -> list[object]:
+    """What two answered of whom the second began before the first had committed, as two nodes that start together do.
+
+    Both act alike, unless it is said what the second does then.
+    """
     is_written = Event()
 
     def first() -> object:
@@ -90,7 +93,7 @@ def while_the_first_is_unfinished(app: Flask, act: Callable[[], object]) -> list
     def second() -> object:
         assert is_written.wait(10)
         with app.app_context(), transaction():
-            return act()
+            return (then or act)()
 
     with ThreadPoolExecutor(2) as nodes:
         return [each.result(20) for each in (nodes.submit(first), nodes.submit(second))]
@@ -99,7 +102,7 @@ def while_the_first_is_unfinished(app: Flask, act: Callable[[], object]) -> list
 def test_two_nodes_may_start_on_an_empty_table_of_roles(crowded: Flask):
     with crowded.app_context(), transaction():
         session().execute(delete(Role))
-    while_the_first_is_unfinished(crowded, people.sync_roles)
+    while_the_first_is_unfinished(crowded, roles.sync_roles)
     with crowded.app_context():
         assert {role.name: frozenset(role.permissions) for role in session().scalars(select(Role))} == dict(ROLES)
 

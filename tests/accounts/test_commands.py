@@ -9,6 +9,7 @@ from click.testing import CliRunner
 from inkhorn.accounts.commands import setup_link, user
 from inkhorn.accounts.queries import owner, user_by_email
 from inkhorn.accounts.services.people import take_in_author
+from inkhorn.cli import main
 from inkhorn.core.database import transaction
 from tests.factories.accounts import PASSWORD, make_user
 from tests.running import inkhorn
@@ -67,6 +68,7 @@ def test_the_setup_link_is_printed_until_there_is_an_owner(run):
 def test_refusals_are_one_sentence_and_exit_code_one(tmp_path: Path):
     made = inkhorn(tmp_path, "user", "create", "ida@example.org", "--name", "Ida", "--role", "owner", "--password-stdin", stdin=PASSWORD)
     assert made.returncode == 0, made.stderr
+    here = {"INKHORN_DATA": str(tmp_path)}
     again = ("user", "create", "ida@example.org", "--name", "Ida", "--password-stdin")
     for words, stdin, said in (
         (again, PASSWORD, "already an account"),
@@ -79,10 +81,10 @@ def test_refusals_are_one_sentence_and_exit_code_one(tmp_path: Path):
         (("user", "role", "ida@example.org", "reader"), None, "must have an owner"),
         (("setup-link",), None, "The site has an owner"),
     ):
-        done = inkhorn(tmp_path, *words, stdin=stdin)
-        assert (done.returncode, done.stdout) == (1, ""), (words, done)
+        done = CliRunner().invoke(main, words, input=stdin, env=here)
+        assert (done.exit_code, done.stdout) == (1, ""), (words, done)
         assert said in done.stderr
         assert "Traceback" not in done.stderr
         assert len(done.stderr.strip().splitlines()) == 1
-    assert inkhorn(tmp_path, "user", "create").returncode == 2
+    assert CliRunner().invoke(main, ["user", "create"], env=here).exit_code == 2
     assert len(json.loads(inkhorn(tmp_path, "user", "list", "--json").stdout)) == 1

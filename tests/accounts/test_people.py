@@ -3,13 +3,16 @@
 import pytest
 from sqlalchemy import select
 
-from inkhorn.accounts.models import AccountStatus, Role, User
+from inkhorn.accounts.models import AccountStatus, OneTimeToken, Purpose, Role, User
+from inkhorn.accounts.policies import ROLES
 from inkhorn.accounts.queries import user_by_email
-from inkhorn.accounts.services import people
-from inkhorn.accounts.services.people import EmailTaken, LastOwner, UnknownRole, take_in_author, tidy_email, tidy_name
+from inkhorn.accounts.services import roles
+from inkhorn.accounts.services.people import EmailTaken, take_in_author, tidy_email, tidy_name
+from inkhorn.accounts.services.roles import LastOwner, UnknownRole
+from inkhorn.accounts.services.tokens import issue_token
 from inkhorn.core.access import House
 from inkhorn.core.database import session, transaction
-from inkhorn.core.errors import Invalid
+from inkhorn.core.errors import Conflict, Invalid
 from tests.factories.accounts import PASSWORD, make_user
 
 
@@ -20,11 +23,11 @@ def test_an_address_has_one_account(database):
 
 
 def test_two_of_one_name_have_two_addresses_on_the_site(database):
-    assert [make_user(email=f"{n}@example.org", name="Ida Reed").slug for n in "ab"] == ["ida-reed", "ida-reed-2"]
+    assert [make_user(email=f"{n}@example.org", name="Ida Reed").username for n in "ab"] == ["ida-reed", "ida-reed-2"]
 
 
 def test_names_that_look_alike_are_welcome(database):
-    slugs = [make_user(email=f"{number}@example.org", name=name).slug for number, name in enumerate(("Ida", "Іda", "𝕀𝕕𝕒", "伊達"))]
+    slugs = [make_user(email=f"{number}@example.org", name=name).username for number, name in enumerate(("Ida", "Іda", "𝕀𝕕𝕒", "伊達"))]
     assert len(set(slugs)) == 4
 
 
@@ -70,19 +73,48 @@ def test_an_unknown_role_is_named_with_the_known_ones(database):
 def test_the_last_owner_stays_owner(database):
     ada = make_user(role="owner")
     with pytest.raises(LastOwner):
-        people.change_role(ada, "reader", by=House())
+        roles.change_role(ada, "reader", by=House())
     make_user(email="emil@example.org", role="owner")
-    people.change_role(ada, "reader", by=House())
+    roles.change_role(ada, "reader", by=House())
     assert [role.name for role in ada.roles] == ["reader"]
+
+
+@pytest.mark.parametrize("status", [AccountStatus.CLOSING, AccountStatus.SUSPENDED, AccountStatus.UNCLAIMED])
+def test_nobody_owns_the_site_who_cannot_sign_in(database, status):
+    orla, ida = make_user(email="orla@example.org", name="Orla", role="owner"), make_user()
+    ida.status = status
+    with pytest.raises(Conflict, match="Only an account that is active"):
+        roles.change_role(ida, "owner", by=House())
+    ida.roles = [roles.role_named("owner")]
+    with pytest.raises(LastOwner):
+        roles.change_role(orla, "reader", by=House())
+    assert roles.owners() == 1
+
+
+def tokens_of(user: User) -> set[Purpose]:
+    return set(session().scalars(select(OneTimeToken.purpose).where(OneTimeToken.user_id == user.id)))
+
+
+def test_what_was_sent_to_somebody_of_another_role_lets_nobody_in(database):
+    orla, ida = make_user(email="orla@example.org", name="Orla", role="owner"), make_user()
+    for user in (orla, ida):
+        for purpose in Purpose:
+            issue_token(purpose, user=user)
+    kept = set(Purpose) - {Purpose.LINK, Purpose.SECOND, Purpose.RESET, Purpose.PROOF, Purpose.CHALLENGE}
+    roles.change_role(ida, "editor", by=House())
+    assert (tokens_of(ida), tokens_of(orla)) == (kept, set(Purpose))
+    issue_token(Purpose.LINK, user=ida)
+    roles.hand_over(ida, by=House(), owner=orla)
+    assert tokens_of(ida) == tokens_of(orla) == kept
 
 
 def test_the_role_table_follows_the_matrix(database):
     with transaction():
         session().scalars(select(Role).where(Role.name == "author")).one().permissions = ["everything"]
     with transaction():
-        people.sync_roles()
+        roles.sync_roles()
     held = {role.name: set(role.permissions) for role in session().scalars(select(Role))}
-    assert held == {name: set(words) for name, words in people.ROLES.items()}
+    assert held == {name: set(words) for name, words in ROLES.items()}
 
 
 def test_an_imported_author_is_found_again_and_owns_nothing(database):

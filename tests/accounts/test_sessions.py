@@ -4,11 +4,11 @@ import re
 
 import pytest
 from flask_login import current_user
-from sqlalchemy import func, select
+from sqlalchemy import func, null, select
 
 from inkhorn.accounts.models import AccountStatus, Session
-from inkhorn.accounts.queries import session_by_token, user_by_email
-from inkhorn.accounts.services import people, sessions
+from inkhorn.accounts.queries import session_and_more, user_by_email
+from inkhorn.accounts.services import roles, sessions
 from inkhorn.core import tokens
 from inkhorn.core.access import House, everyone, open_to
 from inkhorn.core.database import session, transaction
@@ -54,6 +54,12 @@ def test_signing_out_ends_one_browser_only(signed_in, wren):
     assert (is_in(one), is_in(other)) == (False, True)
 
 
+def test_as_many_browsers_are_signed_in_as_somebody_has(signed_in, wren):
+    """ASVS 7.1.2: none is ended because another begins."""
+    browsers = [signed_in(wren) for _ in range(12)]
+    assert all(is_in(each) for each in browsers)
+
+
 def test_a_form_of_another_session_is_refused(signed_in, wren):
     one, other = signed_in(wren), signed_in(wren)
     assert sign_out(other, form_token_of(one)).status_code == 422
@@ -87,9 +93,9 @@ def test_the_form_does_not_give_the_cookie_away(signed_in, wren):
 def test_a_session_left_alone_ends(database, clock, role, idle_hours, is_live):
     user = make_user(role=role)
     with transaction():
-        token = sessions.open_session(user, address=None, device="")
+        token = sessions.open_session(user, sessions.Visit())
     clock.forward(hours=idle_hours)
-    assert sessions.is_live(session_by_token(token)) is is_live
+    assert sessions.is_live(session_and_more(token, null())[0]) is is_live
 
 
 def test_staff_sign_in_anew_after_seven_days_however_busy(signed_in, wren, clock):
@@ -119,7 +125,7 @@ def test_being_seen_is_written_once_in_five_minutes(signed_in, wren, clock, quer
     assert not [each for each in queries if each.startswith("UPDATE")]
 
 
-@pytest.mark.parametrize("change", [{"status": AccountStatus.SUSPENDED}, {"status": AccountStatus.CLOSED}, {"active": False}])
+@pytest.mark.parametrize("change", [{"status": AccountStatus.SUSPENDED}, {"status": AccountStatus.CLOSING}, {"active": False}])
 def test_a_suspended_person_is_out_at_once(signed_in, wren, change):
     browser = signed_in(wren)
     assert is_in(browser)
@@ -132,7 +138,7 @@ def test_a_suspended_person_is_out_at_once(signed_in, wren, change):
 def test_a_new_role_ends_every_session(signed_in, wren):
     one, other = signed_in(wren), signed_in(wren)
     with transaction():
-        people.change_role(user_by_email("wren@example.org"), "reader", by=House())
+        roles.change_role(user_by_email("wren@example.org"), "reader", by=House())
     assert (is_in(one), is_in(other)) == (False, False)
 
 
@@ -151,7 +157,7 @@ def test_the_table_holds_no_cookie(signed_in, wren):
 
 def test_tokens_are_long_and_never_repeat(database):
     user = make_user()
-    made = {sessions.open_session(user, address=None, device="") for _ in range(300)}
+    made = {sessions.open_session(user, sessions.Visit()) for _ in range(300)}
     assert len(made) == 300
     assert min(map(len, made)) >= 43
 

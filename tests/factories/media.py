@@ -1,6 +1,7 @@
 """Makes pictures and uploads for tests; uploads are committed unless a transaction is open."""
 
 import io
+import wave
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,17 @@ def picture_bytes(width: int = 800, height: int = 500, form: str = "JPEG", mode:
     ]
     out = io.BytesIO()
     Image.merge(mode, bands).save(out, form, **options)
+    return out.getvalue()
+
+
+def wave_bytes(seconds: float = 1.0, tone: int = 1) -> bytes:
+    """A sound that can be played: a saw of whatever steepness."""
+    out = io.BytesIO()
+    with wave.open(out, "wb") as file:
+        file.setnchannels(1)
+        file.setsampwidth(2)
+        file.setframerate(8000)
+        file.writeframes(bytes((place * tone) % 256 for place in range(int(seconds * 16_000) // 2 * 2)))
     return out.getvalue()
 
 

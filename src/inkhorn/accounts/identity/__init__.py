@@ -1,1 +1,1 @@
-"""Who is asking: Flask-Security set up on our models, server-side sessions, and the actor of every request."""
+"""Who is asking: Flask-Security on our models, server-side sessions, the actor of every request, second steps, passkeys, providers, fresh proofs."""

@@ -1,1 +1,1 @@
-"""Everything that changes people: accounts and roles, sessions, the first set-up."""
+"""Everything that changes people: accounts and roles, sessions, ways in; bringing people in is a folder of its own."""

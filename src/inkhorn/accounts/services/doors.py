@@ -1,31 +1,19 @@
-"""Signing in and out, and how often a wrong password may be tried."""
+"""Coming in and going out: what a sign-in is checked against, how often it may be tried, and what it opens."""
 
-import ipaddress
-from datetime import timedelta
-
-from sqlalchemy import delete, select, update
-from sqlalchemy.exc import IntegrityError
+from dataclasses import dataclass
 
 from inkhorn.accounts import passwords
+from inkhorn.accounts.counts import Key, login_key
 from inkhorn.accounts.events import signed_in, signed_out
-from inkhorn.accounts.models import FailedSignIn, Session, User
-from inkhorn.accounts.queries import credentials, email_key
+from inkhorn.accounts.models import AccountStatus, OneTimeToken, Purpose, Session, User
+from inkhorn.accounts.queries import credentials, email_key, factors_of
 from inkhorn.accounts.services.people import EMAIL
-from inkhorn.accounts.services.sessions import end_session, open_session
-from inkhorn.core import audit, clock
-from inkhorn.core.access import Actor, Visitor
+from inkhorn.accounts.services.sessions import InTheirName, Visit, end_session, open_session
+from inkhorn.accounts.services.tokens import FEW_TRIES, issue_token
+from inkhorn.core import audit, limits
+from inkhorn.core.access import Actor
 from inkhorn.core.database import session
 from inkhorn.core.errors import InkhornError
-
-FREE_TRIES = 5
-WAITS = (timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=30))
-FORGOTTEN_AFTER = timedelta(hours=24)
-# For all accounts together, known or invented; whoever is signed in there stays so.
-TRIES_FROM_ONE_PLACE, HOUR = 100, timedelta(hours=1)
-# Addresses are counted in small letters, so this can be none.
-EVERY_ACCOUNT = "EVERY ACCOUNT"
-# Whoever has an IPv6 address has all of its /64.
-IPV6_NETWORK_BITS = 64
 
 
 class WrongPassword(InkhornError):
@@ -34,60 +22,157 @@ class WrongPassword(InkhornError):
     status = 422
 
     def __init__(self, tries_left: int) -> None:
-        left = f" {tries_left} more {'try' if tries_left == 1 else 'tries'} before a short wait." if 0 < tries_left < FREE_TRIES - 1 else ""
+        left = (
+            f" {tries_left} more {'try' if tries_left == 1 else 'tries'} before a wait of five minutes."
+            if 0 < tries_left <= FEW_TRIES
+            else ""
+        )
         super().__init__(f"That e-mail address and password do not belong together.{left}")
 
 
-class TooManyTries(InkhornError):
-    """Somebody tried too often; the account itself is not locked from other places."""
+class AccountSuspended(InkhornError):
+    """The password was right and the account is suspended."""
 
-    status = 429
+    status = 403
 
-    def __init__(self, wait: timedelta) -> None:
-        self.retry_after_seconds = max(1, int(wait.total_seconds()))
-        minutes = max(1, -(-self.retry_after_seconds // 60))
-        super().__init__(f"Too many tries. Wait {minutes} minute{'s' if minutes > 1 else ''} and try again.")
+    def __init__(self) -> None:
+        super().__init__("This account is suspended. Ask an administrator of the site about it.")
 
 
-def count_try(*, email: str, address: str | None) -> int:
-    """Count a try before it is judged, so that many at once get no more guesses than one after the other; how many are left."""
-    place = place_of(address)
-    _count_in_place(place)
-    counted = _counted(email_key(email), place)
-    if counted.last_at < clock.now() - FORGOTTEN_AFTER:
-        counted.tries = 0
-    _refuse_while_waiting(counted)
-    counted.tries, counted.last_at = counted.tries + 1, clock.now()
-    session().flush()
-    return FREE_TRIES - counted.tries
+class AccountClosing(Exception):
+    """Whoever proved who they are closed this account: nothing was wrong, and they are led to where it can be kept.
+
+    No InkhornError, so that no door takes it for a refusal.
+    """
+
+    def __init__(self, user: User) -> None:
+        self.user_id = user.id
+        super().__init__(f"The account of {user.name} is being closed.")
 
 
-def check_password(*, email: str, password: str) -> int | None:
-    """The number of the user whom both belong to; equally slow where there is none. Not for use inside a transaction."""
-    found = credentials(email)
-    is_right = passwords.is_right(password[: passwords.MOST + 1], found.password if found else None)
-    return found.id if found and is_right else None
+@dataclass(frozen=True)
+class Found:
+    """Whose the address and password are: a user's, or those of somebody who has yet to confirm; with the hash that said so."""
+
+    kind: str
+    id: int
+    kept: str
 
 
-def sign_in(user_id: int, *, password: str, address: str | None, device: str, is_remembered: bool) -> tuple[User, str] | None:
-    """The user and the token of a new session; None where the account was closed to them."""
-    user = session().get(User, user_id, populate_existing=True)
-    if user is None or not user.can_sign_in:
-        return None
-    place = place_of(address)
-    _forgive(email_key(user.email or ""), place)
-    if user.password and passwords.is_outdated(user.password):
-        user.password = passwords.hash_password(password)
-    token = open_session(user, address=address, device=device, is_remembered=is_remembered)
-    audit.record(SignedIn(user, address), "accounts.signed_in", user)
+@dataclass(frozen=True)
+class Counted:
+    """A try that was counted: each limit with what it was counted by, the account's own last."""
+
+    spent: tuple[tuple[limits.Limit, Key], ...]
+
+    @property
+    def left(self) -> int:
+        """How many more the account has."""
+        limit, key = self.spent[-1]
+        return limits.left(limit, *key)
+
+
+@dataclass(frozen=True)
+class Admitted:
+    """Somebody is in: the token of the new session goes into the cookie and nowhere else."""
+
+    user: User
+    token: str
+
+
+@dataclass(frozen=True)
+class Halfway:
+    """Somebody has still to show a second factor; the secret goes into a cookie until then."""
+
+    user: User
+    secret: str
+
+
+def count_try(login: str, visit: Visit) -> Counted:
+    """Count a try before it is judged, so that many at once get no more guesses than one after the other.
+
+    TooMany where the account's, the place's or the whole house's tries are used up. A browser that the person used before is counted by itself
+    alone: strangers can use up neither its tries nor those of the house for it.
+    """
+    key = login_key(login, visit.browser)
+    counted = Counted(((limits.SIGN_IN_ACCOUNT, key),))
+    if len(key) == 1:
+        counted = Counted(((limits.SIGN_IN_PLACE, (limits.place_of(visit.address),)), (limits.SIGN_IN_ALL, ()), *counted.spent))
+    for limit, words in counted.spent:
+        limits.spend(limit, *words)
+    return counted
+
+
+def forgive_try(counted: Counted) -> None:
+    """Take back what a right answer was counted for, and what was counted against the account before it."""
+    *shared, (limit, key) = counted.spent
+    for each, words in shared:
+        limits.give_back(each, *words)
+    limits.clear(limit, *key)
+
+
+def check_password(login: str, password: str) -> Found | None:
+    """Whom both belong to; equally slow where there is nobody. Not for use inside a transaction."""
+    kept = credentials(login)
+    user, waiting = kept.get("user"), kept.get("registration")
+    if passwords.is_right(password, user.password if user else None) and user:
+        return Found("user", user.id, user.password or "")
+    # Judged as well where the address is somebody's already: else one's own registration would tell whether it is.
+    if waiting and passwords.is_right(password, waiting.password):
+        return Found("registration", waiting.id, waiting.password or "")
+    return None
+
+
+def admit(
+    user: User, visit: Visit, *, way: str, is_two_factor: bool = False, is_remembered: bool = False, wanted: str | None = None
+) -> Admitted | Halfway:
+    """Let in somebody who has proved who they are; Halfway where a second factor is due, AccountSuspended or AccountClosing where neither."""
+    if user.status is AccountStatus.CLOSING:
+        raise AccountClosing(user)
+    if not user.can_sign_in:
+        raise AccountSuspended
+    if not is_two_factor and factors_of(user.id).is_enrolled:
+        issued = issue_token(Purpose.SECOND, user=user, browser=visit.browser, way=way, is_remembered=is_remembered, wanted=wanted)
+        return Halfway(user, issued.secret)
+    token = open_session(user, visit, way=way, is_two_factor=is_two_factor, is_remembered=is_remembered)
+    audit.record(InTheirName(user, visit), "accounts.signed_in", user, way=way, two_factor=is_two_factor)
     signed_in.send(user)
-    return user, token
+    return Admitted(user, token)
 
 
-def note_refusal(*, email: str, address: str | None) -> None:
+def admit_by_second_factor(waiting: OneTimeToken, visit: Visit) -> Admitted:
+    """Let in whoever has shown the second factor that a sign-in waited for."""
+    assert waiting.user is not None
+    told = waiting.details
+    admitted = admit(waiting.user, visit, way=told["way"], is_two_factor=True, is_remembered=told["is_remembered"])
+    assert isinstance(admitted, Admitted)
+    return admitted
+
+
+def newer_hash(found: Found, password: str) -> str | None:
+    """A hash to keep instead of one that is weaker or was made by another program; None where there is no need. Not for use inside a transaction."""
+    return passwords.hash_password(password) if passwords.is_outdated(found.kept) else None
+
+
+def keep_newer_hash(user: User, found: Found, newer: str | None) -> None:
+    """Put it into the place of the one that was right, unless the password was changed meanwhile."""
+    if newer is not None and user.password == found.kept:
+        user.password = newer
+        session().flush()
+
+
+def note_refusal(login: str, visit: Visit, reason: InkhornError) -> None:
+    """Note why somebody was not let in; of tries beyond a limit only the first in each window, or the log would be theirs to fill."""
+    if isinstance(reason, limits.TooMany) and not reason.is_first:
+        return
     # What is no address may be a password typed into the wrong field.
-    tried = email_key(email)
-    audit.record(Visitor(address=address), "accounts.sign_in_refused", None, email=tried if EMAIL.fullmatch(tried) else "")
+    tried = email_key(login)
+    by = visit.stranger()
+    audit.record(by, "accounts.sign_in_refused", None, email=tried if EMAIL.fullmatch(tried) else "", reason=type(reason).__name__)
+
+
+def note_second_refusal(user: User, visit: Visit) -> None:
+    audit.record(visit.stranger(), "accounts.second_factor_refused", user)
 
 
 def sign_out(session_id: int, *, by: Actor) -> None:
@@ -98,74 +183,3 @@ def sign_out(session_id: int, *, by: Actor) -> None:
     audit.record(by, "accounts.signed_out", opened.user)
     signed_out.send(opened.user)
     end_session(session_id)
-
-
-def forget_old_failures() -> None:
-    session().execute(delete(FailedSignIn).where(FailedSignIn.last_at < clock.now() - FORGOTTEN_AFTER))
-
-
-def place_of(address: str | None) -> str:
-    """What tries are counted by: an IPv4 address, or the network of an IPv6 one."""
-    try:
-        parsed = ipaddress.ip_address(address or "")
-    except ValueError:
-        return (address or "")[:64]
-    if isinstance(parsed, ipaddress.IPv4Address):
-        return str(parsed)
-    return str(parsed.ipv4_mapped or ipaddress.ip_network((parsed, IPV6_NETWORK_BITS), strict=False))
-
-
-def _refuse_while_waiting(counted: FailedSignIn) -> None:
-    if counted.tries < FREE_TRIES:
-        return
-    wait = counted.last_at + WAITS[min(counted.tries - FREE_TRIES, len(WAITS) - 1)] - clock.now()
-    if wait > timedelta(0):
-        raise TooManyTries(wait)
-
-
-def _count_in_place(place: str) -> None:
-    """Count the try among all from there; TooManyTries, before any row is made for it, once the hour's are used up."""
-    everybody = _counted(EVERY_ACCOUNT, place)
-    # Here it is the moment the hour began, so that trying on does not lengthen it.
-    if everybody.last_at <= clock.now() - HOUR:
-        everybody.tries, everybody.last_at = 0, clock.now()
-    if everybody.tries >= TRIES_FROM_ONE_PLACE:
-        raise TooManyTries(everybody.last_at + HOUR - clock.now())
-    everybody.tries += 1
-
-
-def _forgive(email: str, place: str) -> None:
-    """Take back what the right password was counted for; rows in the order in which a try locks them."""
-    here = FailedSignIn.address == place
-    everybody = update(FailedSignIn).where(FailedSignIn.email == EVERY_ACCOUNT, here, FailedSignIn.tries > 0)
-    session().execute(everybody.values(tries=FailedSignIn.tries - 1))
-    session().execute(delete(FailedSignIn).where(FailedSignIn.email == email, here))
-
-
-def _counted(email: str, place: str) -> FailedSignIn:
-    """The count of that pair, locked until the caller's transaction ends."""
-    query = select(FailedSignIn).where(FailedSignIn.email == email, FailedSignIn.address == place)
-    for _attempt in range(3):
-        found = session().scalars(query.with_for_update().execution_options(populate_existing=True)).one_or_none()
-        if found is not None:
-            return found
-        try:
-            with session().begin_nested():
-                session().add(FailedSignIn(email=email, address=place, tries=0, last_at=clock.now()))
-        except IntegrityError:
-            # Another try at the same moment made it first.
-            continue
-    # Made and removed under our hands each time: the right password is being given by many at once.
-    raise TooManyTries(timedelta(seconds=1))
-
-
-class SignedIn:
-    """The user at the moment of signing in, for the audit log."""
-
-    is_signed_in = True
-
-    def __init__(self, user: User, address: str | None) -> None:
-        self.id, self.label, self.address = user.id, user.label, address
-
-    def may(self, permission: str) -> bool:
-        return False

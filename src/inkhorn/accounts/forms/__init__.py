@@ -1,0 +1,1 @@
+"""What people fill in to come in, and about themselves; one module for each family of pages."""
