@@ -5,7 +5,14 @@ import pytest
 from inkhorn.media.content import FileRefused, is_inline, recognise
 from tests.factories.media import CORPUS, picture_bytes
 
-KINDS = {".jpg": "image/jpeg", ".png": "image/png", ".gif": "image/gif", ".webp": "image/webp", ".avif": "image/avif"} | {
+KINDS = {
+    ".jpg": "image/jpeg",
+    ".png": "image/png",
+    ".gif": "image/gif",
+    ".webp": "image/webp",
+    ".avif": "image/avif",
+    ".heic": "image/heic",
+} | {
     ".mp3": "audio/mpeg",
     ".ogg": "audio/ogg",
     ".opus": "audio/ogg",
@@ -16,8 +23,7 @@ KINDS = {".jpg": "image/jpeg", ".png": "image/png", ".gif": "image/gif", ".webp"
     ".oggtheora": "video/ogg",
 }
 OTHERWISE = {"18f-jpeg-named.png": "image/jpeg", "18f-png-named.jpg": "image/png"}
-REFUSED = {"emptyfile.mp3": "empty", "adif.aac": "not kept", "64bit.mp4": "not kept", "18f-html-named-cg-logo.svg": "web page"} | {
-    "migrate-image.heic": "HEIC",
+REFUSED = {"emptyfile.mp3": "empty", "adif.aac": "Bare AAC", "64bit.mp4": "old kind", "18f-html-named-cg-logo.svg": "web page"} | {
     "16bit.cropped.tif": "TIFF",
     "hopper_gray_4bpp.tif": "TIFF",
     "hopper.ico": "ICO",

@@ -60,12 +60,22 @@ def test_an_aborted_upload_leaves_no_row_and_its_file_is_swept_up(clock) -> None
 
 
 def test_the_sweep_leaves_what_is_spoken_of_and_what_is_young() -> None:
-    asset = make_asset()
-    storage().put("2026/11/young.txt", io.BytesIO(b"x"))
+    asset, young = make_asset(), f"2026/11/{'0' * 32}.txt"
+    storage().put(young, io.BytesIO(b"x"))
     with transaction():
         assert sweep_orphans() == 0
     assert storage().stat(asset.key)
-    storage().delete("2026/11/young.txt")
+    storage().delete(young)
+
+
+def test_the_sweep_leaves_what_others_laid_beside_our_files() -> None:
+    strangers = ("backups/site-2026.sql", "2026/11/holiday.png", f"other/2026/11/{'0' * 32}.png")
+    for key in strangers:
+        storage().put(key, io.BytesIO(b"x"))
+    sweep_orphans(now() + timedelta(hours=1))
+    assert all(storage().stat(key) for key in strangers)
+    for key in strangers:
+        storage().delete(key)
 
 
 def test_a_picture_waits_for_its_smaller_versions_and_a_document_for_nothing() -> None:
@@ -164,3 +174,18 @@ def test_a_description_is_changed_and_noted() -> None:
         asset = session().get(Asset, asset.id)
         describe_asset(asset, by=House(), alt=" The quay\x00 ", caption="At noon", focus=(2000, -5))
     assert (asset.alt, asset.caption, asset.focal_x, asset.focal_y) == ("The quay", "At noon", 1000, 0)
+
+
+def box(name: bytes, content: bytes = b"") -> bytes:
+    return (8 + len(content)).to_bytes(4, "big") + name + content
+
+
+FILM = box(b"ftyp", b"mp42\0\0\0\1mp42mp41") + box(b"moov", b"\0" * 40) + box(b"mdat", b"\0" * 400)
+
+
+def test_a_film_is_kept_whole_and_refused_where_its_end_is_missing() -> None:
+    with receive(io.BytesIO(FILM), filename="sea.mp4") as incoming:
+        assert incoming.kept().size_bytes == len(FILM)
+    for broken, sentence in ((FILM[:-1], "cut off"), (FILM[:24], "does not say what is in it"), (FILM[24:], "old kind of film")):
+        with pytest.raises(FileRefused, match=sentence), receive(io.BytesIO(broken), filename="sea.mp4"):
+            pytest.fail("it was taken")

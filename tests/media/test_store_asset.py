@@ -48,7 +48,9 @@ def test_what_cannot_be_kept_is_answered_in_words(desk: FlaskClient, content: by
 
 
 def test_too_large_an_upload_is_refused(desk: FlaskClient) -> None:
-    assert send(desk, b"\xff\xd8\xff" + b"x" * (config().max_upload_mb * 1024 * 1024 + 100_000)).status_code == 413
+    answer = send(desk, b"\xff\xd8\xff" + b"x" * (config().max_upload_mb * 1024 * 1024 + 100_000))
+    assert (answer.status_code, answer.json["errors"][0]["field"]) == (413, "file")
+    assert f"More than {config().max_upload_mb} MB" in answer.json["detail"]
 
 
 def test_strangers_and_readers_upload_nothing(app: Flask, cast) -> None:

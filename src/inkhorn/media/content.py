@@ -31,6 +31,8 @@ PNG = Content("image/png", "png", is_picture=True)
 GIF = Content("image/gif", "gif", is_picture=True)
 WEBP = Content("image/webp", "webp", is_picture=True)
 AVIF = Content("image/avif", "avif", is_picture=True)
+# Read, and kept as JPEG: few browsers show it.
+HEIC = Content("image/heic", "heic", is_picture=True)
 SVG = Content("image/svg+xml", "svg", is_picture=True)
 MP3 = Content("audio/mpeg", "mp3", is_sound=True)
 M4A = Content("audio/mp4", "m4a", is_sound=True)
@@ -59,7 +61,7 @@ CONTENT_TYPES = {
     **_PACKED,
     **_WRITTEN,
 }
-_UNSUPPORTED_BRANDS = {b"heic", b"heix", b"heim", b"heis", b"hevc", b"mif1", b"msf1"}
+_HEIC_BRANDS = {b"heic", b"heix", b"heim", b"heis", b"hevc", b"mif1", b"msf1"}
 _SOUND_BRANDS = {b"M4A ", b"M4B ", b"M4P "}
 _VIDEO_BRANDS = {b"isom", b"iso2", b"iso4", b"iso5", b"iso6", b"mp41", b"mp42", b"avc1", b"M4V ", b"dash", b"mmp4", b"MSNV"}
 
@@ -72,7 +74,7 @@ def recognise(head: bytes, filename: str) -> Content:
         if found := look(head, filename):
             return found
     raise FileRefused(
-        "Files of this kind are not kept. Pictures (JPEG, PNG, GIF, WebP, AVIF, SVG), sound (MP3, M4A, Ogg, FLAC, WAV), "
+        "Files of this kind are not kept. Pictures (JPEG, PNG, GIF, WebP, AVIF, HEIC, SVG), sound (MP3, M4A, Ogg, FLAC, WAV), "
         "video (MP4, WebM), PDF, plain text and ZIP archives are."
     )
 
@@ -95,6 +97,8 @@ def _picture(head: bytes, _filename: str) -> Content | None:
         return AVIF
     if head[4:8] == b"ftyp" and head[8:12] == b"mif1" and b"avif" in head[12:64]:
         return AVIF
+    if head[4:8] == b"ftyp" and head[8:12] in _HEIC_BRANDS:
+        return HEIC
     start = head.lstrip(b"\xef\xbb\xbf \t\r\n")
     return SVG if start.startswith((b"<?xml", b"<svg", b"<!--", b"<!DOCTYPE svg")) and b"<svg" in head else None
 
@@ -146,10 +150,6 @@ def _is_text(head: bytes) -> bool:
 
 
 _REFUSALS: tuple[tuple[Callable[[bytes], bool], str], ...] = (
-    (
-        lambda head: head[4:8] == b"ftyp" and head[8:12] in _UNSUPPORTED_BRANDS,
-        "HEIC pictures cannot be read here. Save it as JPEG, which most phones do when asked to share “most compatible”.",
-    ),
     (lambda head: head.startswith((b"II*\0", b"MM\0*")), "TIFF pictures are not for the web. Save it as JPEG or PNG."),
     (lambda head: head.startswith((b"\0\0\1\0", b"\0\0\2\0")), "ICO pictures are not kept. Save it as PNG."),
     (lambda head: head.startswith(b"BM"), "BMP pictures are not for the web. Save it as PNG."),
@@ -157,6 +157,14 @@ _REFUSALS: tuple[tuple[Callable[[bytes], bool], str], ...] = (
     (
         lambda head: head.lstrip(b"\xef\xbb\xbf \t\r\n")[:14].lower().startswith((b"<!doctype html", b"<html", b"<script")),
         "This is a web page and not a picture or document. Save what it shows as a picture or PDF.",
+    ),
+    (
+        lambda head: head.startswith(b"ADIF") or (head[:1] == b"\xff" and len(head) > 1 and head[1] & 0xF6 == 0xF0),
+        "Bare AAC cannot be moved about in by a player. Save it as M4A or MP3.",
+    ),
+    (
+        lambda head: head[4:8] in (b"moov", b"mdat", b"wide", b"skip"),
+        "This is an old kind of film, or the beginning of the file is missing. Save it as MP4 or M4A.",
     ),
     (lambda head: head.startswith(b"\x1f\x8b"), "Packed files of this kind are not kept. Unpack it first, or make a ZIP archive."),
 )

@@ -3,28 +3,90 @@
 from datetime import timedelta
 
 from inkhorn.core.database import session, transaction
-from inkhorn.core.jobs import job
+from inkhorn.core.jobs import is_stopping, job
 from inkhorn.media import services
 from inkhorn.media.models import Asset
+from inkhorn.media.services.sound import showing
+from inkhorn.media.services.sound.tracks import again
+
+# Of one run; the next takes the rest.
+MOST_BLURRED = 500
+
+
+def _apart(asset_id: int) -> Asset | None:
+    """An upload to work on while nobody waits for the database, and no old snapshot of it is held; None where it is gone."""
+    asset = session().get(Asset, asset_id)
+    if asset is not None:
+        session().expunge(asset)
+    session().rollback()
+    return asset
 
 
 @job("media.make_renditions", max_attempts=4, time_limit=600)
 def make_renditions(asset_id: int) -> None:
     """Draw the smaller versions of a picture; a second run replaces those of the first."""
-    asset = session().get(Asset, asset_id)
-    if asset is None:
+    if (asset := _apart(asset_id)) is None:
         return
-    # Nobody waits for the database while the pictures are drawn, and no old snapshot of it is held.
-    session().expunge(asset)
-    session().rollback()
     drawings = services.draw_renditions(asset)
     with transaction():
-        asset = session().get(Asset, asset_id)
-        if asset is not None:
+        if (asset := session().get(Asset, asset_id)) is not None:
             services.keep_renditions(asset, drawings)
+
+
+@job("media.blur_pictures", every=timedelta(hours=1), max_attempts=1, time_limit=900)
+def blur_pictures() -> None:
+    """Draw pictures in a few pixels that were kept before such were made, some at a time."""
+    for asset_id in services.unblurred(MOST_BLURRED):
+        if is_stopping():
+            return
+        _blur(asset_id)
+
+
+def _blur(asset_id: int) -> None:
+    if (asset := _apart(asset_id)) is None:
+        return
+    blur = services.draw_blur(asset)
+    with transaction():
+        if (asset := session().get(Asset, asset_id)) is not None:
+            services.keep_blur(asset, blur)
+
+
+@job("media.listen_anew", max_attempts=4, time_limit=600)
+def listen_anew(asset_id: int) -> None:
+    """Read a sound again that was replaced, for the songs and episodes that play it."""
+    if (asset := _apart(asset_id)) is None:
+        return
+    with again(asset) as incoming:
+        heard, peaks = incoming.heard(), incoming.drawn()
+    with transaction():
+        showing.listen_anew(asset_id, heard)
+        showing.keep_wave(asset_id, peaks)
+
+
+@job("media.draw_wave", max_attempts=4, time_limit=600)
+def draw_wave(asset_id: int) -> None:
+    """Draw how loud a sound is, for the songs and episodes that play it."""
+    if (asset := _apart(asset_id)) is None:
+        return
+    with again(asset) as incoming:
+        peaks = incoming.drawn()
+    with transaction():
+        showing.keep_wave(asset_id, peaks)
 
 
 @job("media.sweep_orphans", every=timedelta(hours=1), max_attempts=1)
 def sweep_orphans() -> None:
     """Delete files that no upload speaks of, and what work that was killed left behind."""
     services.sweep_orphans()
+    with transaction():
+        services.sweep_uploads()
+
+
+@job("media.purge_trash", every=timedelta(hours=6))
+def purge_trash() -> None:
+    """Remove for good what has lain in the trash for thirty days, some at a time."""
+    while True:
+        with transaction():
+            went = services.purge_trash()
+        if not went or is_stopping():
+            return

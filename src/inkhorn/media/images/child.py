@@ -14,7 +14,7 @@ from inkhorn.media.images import pictures, svg
 
 MEMORY_BYTES = 2 << 30
 LARGEST_FILE_BYTES = 400 << 20
-CPU_SECONDS = {"clean": 20, "clean_svg": 10, "draw_smaller": 180}
+CPU_SECONDS = {"clean": 20, "clean_svg": 10, "draw_smaller": 180, "blur": 20, "draw_portraits": 20}
 IDLE_SECONDS = 20.0
 _NEW_USER, _NEW_NETWORK = 0x10000000, 0x40000000
 
@@ -31,11 +31,11 @@ def main() -> None:
         _answer(json.loads(line), answers)
 
 
-def _answer(task: dict[str, str], answers: BinaryIO) -> None:
+def _answer(task: dict[str, Any], answers: BinaryIO) -> None:
     _give_time(CPU_SECONDS[task["verb"]])
     result: dict[str, Any]
     try:
-        result = {"done": _do(task["verb"], Path(task["source"]), Path(task["target"]))}
+        result = {"done": _do(task["verb"], Path(task["source"]), Path(task["target"]), task)}
     except pictures.NotAPicture as refusal:
         result = {"refused": str(refusal)}
     except MemoryError:
@@ -47,11 +47,15 @@ def _answer(task: dict[str, str], answers: BinaryIO) -> None:
     answers.write(json.dumps(result).encode() + b"\n")
 
 
-def _do(verb: str, source: Path, target: Path) -> Any:
+def _do(verb: str, source: Path, target: Path, task: dict[str, Any]) -> Any:
     if verb == "clean":
-        return asdict(pictures.clean(source, target))
+        return asdict(pictures.clean(source, target, task.get("most_pixels")))
     if verb == "clean_svg":
         return asdict(svg.clean_svg(source, target))
+    if verb == "blur":
+        return pictures.blur(source)
+    if verb == "draw_portraits":
+        return [asdict(drawn) for drawn in pictures.draw_portraits(source, target, task["focus"])]
     return [asdict(drawn) for drawn in pictures.draw_smaller(source, target)]
 
 

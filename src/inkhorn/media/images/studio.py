@@ -5,15 +5,21 @@ import os
 import subprocess
 import sys
 import threading
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-from inkhorn.core.errors import Invalid
+from inkhorn.core.errors import Invalid, Unavailable
 from inkhorn.media.images.verdicts import Drawn, Seen
 
 # By the wall clock, for a machine that is busy with other things; the child's own limit counts its work.
-PATIENCE_SECONDS = {"clean": 60, "clean_svg": 30, "draw_smaller": 400}
+PATIENCE_SECONDS = {"clean": 60, "clean_svg": 30, "draw_smaller": 400, "blur": 60, "draw_portraits": 60}
+# How long one waits for a place: people a few seconds, since a crowd of pictures must not hold every thread that answers;
+# jobs as long as a picture may take.
+PEOPLE_WAIT_SECONDS, JOBS_WAIT_SECONDS = 10.0, 400.0
+# Where nothing is known of a picture, its middle counts: thousandths of width and height.
+MIDDLE = (500, 500)
 MOST_CHILDREN = 2
 
 
@@ -21,19 +27,36 @@ class PictureRefused(Invalid):
     """The picture cannot be kept; the sentence says why and what would do instead."""
 
 
-def clean(source: Path, target: Path) -> Seen:
-    """Write a picture whole, upright and without metadata to target; PictureRefused in words."""
-    return Seen(**_have("clean", source, target))
+class StudioBusy(Unavailable):
+    """So many pictures are being looked at that this one found no place in time."""
+
+    def __init__(self) -> None:
+        super().__init__("Many pictures are being looked at just now. Wait a minute and send yours again.")
 
 
-def clean_svg(source: Path, target: Path) -> Seen:
-    """Write a drawing without anything that runs or calls out to target; PictureRefused in words."""
-    return Seen(**_have("clean_svg", source, target))
+def clean(source: Path, target: Path, *, most_pixels: int | None = None, wait: float = PEOPLE_WAIT_SECONDS) -> Seen:
+    """Write a picture whole, upright and without metadata to target; PictureRefused or StudioBusy in words."""
+    return Seen(**_have("clean", source, target, wait, most_pixels=most_pixels))
+
+
+def clean_svg(source: Path, target: Path, *, wait: float = PEOPLE_WAIT_SECONDS) -> Seen:
+    """Write a drawing without anything that runs or calls out to target; PictureRefused or StudioBusy in words."""
+    return Seen(**_have("clean_svg", source, target, wait))
 
 
 def draw_smaller(source: Path, folder: Path) -> list[Drawn]:
     """Draw the versions that browsers choose from into the folder."""
-    return [Drawn(**drawn) for drawn in _have("draw_smaller", source, folder)]
+    return [Drawn(**drawn) for drawn in _have("draw_smaller", source, folder, JOBS_WAIT_SECONDS)]
+
+
+def blur(source: Path) -> str:
+    """A cleaned picture in a few pixels, as the Base64 of a WebP; empty for one that can be looked through."""
+    return str(_have("blur", source, source, JOBS_WAIT_SECONDS))
+
+
+def draw_portraits(source: Path, folder: Path, focus: tuple[int, int] = MIDDLE) -> list[Drawn]:
+    """Draw the squares that stand for a person into the folder, the larger one first; PictureRefused in words."""
+    return [Drawn(**drawn) for drawn in _have("draw_portraits", source, folder, PEOPLE_WAIT_SECONDS, focus=focus)]
 
 
 _idle: list[subprocess.Popen[bytes]] = []
@@ -43,9 +66,9 @@ os.register_at_fork(after_in_child=_idle.clear)
 _places = threading.BoundedSemaphore(MOST_CHILDREN)
 
 
-def _have(verb: str, source: Path, target: Path) -> Any:
-    task = json.dumps({"verb": verb, "source": str(source), "target": str(target)}).encode() + b"\n"
-    with _places:
+def _have(verb: str, source: Path, target: Path, wait: float, **more: Any) -> Any:
+    task = json.dumps({"verb": verb, "source": str(source), "target": str(target), **more}).encode() + b"\n"
+    with _place(wait):
         while True:
             with _idle_lock:
                 child, is_new = (_idle.pop(), False) if _idle else (_started(), True)
@@ -61,6 +84,16 @@ def _have(verb: str, source: Path, target: Path) -> Any:
     if "refused" in result:
         raise PictureRefused(result["refused"], field="file")
     return result["done"]
+
+
+@contextmanager
+def _place(seconds: float) -> Iterator[None]:
+    if not _places.acquire(timeout=seconds):
+        raise StudioBusy
+    try:
+        yield
+    finally:
+        _places.release()
 
 
 def _started() -> subprocess.Popen[bytes]:

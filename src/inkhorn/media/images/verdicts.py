@@ -13,6 +13,8 @@ class Seen:
     is_animated: bool
     # Mean colour as #rrggbb; None for a drawing.
     colour: str | None
+    # The picture in a few pixels, as the Base64 of a WebP; empty where it would show through.
+    blur: str = ""
 
 
 @dataclass(frozen=True)

@@ -3,13 +3,16 @@
 import hashlib
 import shutil
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from sqlalchemy import select
+
 from inkhorn.core import clock
 from inkhorn.core.database import session
-from inkhorn.core.storage import storage
+from inkhorn.core.storage import FileMissing, storage
 from inkhorn.media.content import SVG
 from inkhorn.media.events import renditions_made
 from inkhorn.media.images import studio
@@ -40,15 +43,46 @@ def draw_renditions(asset: Asset) -> list[Drawing]:
     if asset.kind is not Kind.IMAGE or asset.content_type == SVG.content_type or asset.is_animated:
         return []
     store, stem = storage(), asset.key.rpartition(".")[0]
-    with tempfile.TemporaryDirectory(dir=workroom()) as name:
-        source = Path(name, "original")
-        with store.open(asset.key) as kept, source.open("wb") as copy:
-            shutil.copyfileobj(kept, copy)
+    with _laid_out(asset) as source:
         drawings = []
-        for drawn in studio.draw_smaller(source, Path(name)):
-            stored = store.put(f"{stem}-{_name_of(Path(name, drawn.name))}", Path(name, drawn.name))
+        for drawn in studio.draw_smaller(source, source.parent):
+            path = source.with_name(drawn.name)
+            stored = store.put(f"{stem}-{_name_of(path)}", path, content_type=drawn.content_type)
             drawings.append(Drawing(stored.key, drawn.content_type, drawn.width, drawn.height, stored.size_bytes))
     return drawings
+
+
+def unblurred(most: int) -> Sequence[int]:
+    """The numbers of pictures that were kept before they were drawn in a few pixels."""
+    return session().scalars(select(Asset.id).where(Asset.blur.is_(None)).order_by(Asset.id).limit(most)).all()
+
+
+def draw_blur(asset: Asset) -> str:
+    """The picture in a few pixels; nothing where its file is gone or cannot be read any more. Best outside any transaction."""
+    try:
+        with _laid_out(asset) as source:
+            return studio.blur(source)
+    except (FileMissing, studio.PictureRefused):
+        return ""
+
+
+def keep_blur(asset: Asset, blur: str) -> None:
+    """Let what shows the picture bring that along, unless other bytes were put in its place meanwhile."""
+    if asset.blur is None:
+        asset.blur = blur
+        session().flush()
+        if blur:
+            renditions_made.send(asset)
+
+
+@contextmanager
+def _laid_out(asset: Asset) -> Iterator[Path]:
+    """A copy of the file in a folder of its own, where its versions can be drawn."""
+    with tempfile.TemporaryDirectory(dir=workroom()) as name:
+        source = Path(name, "original")
+        with storage().open(asset.key) as kept, source.open("wb") as copy:
+            shutil.copyfileobj(kept, copy)
+        yield source
 
 
 def _name_of(drawn: Path) -> str:

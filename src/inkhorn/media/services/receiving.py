@@ -4,17 +4,21 @@ import errno
 import hashlib
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import BinaryIO
+from typing import IO, BinaryIO
+from uuid import uuid4
 
 from sqlalchemy import exists, select
 
+from inkhorn.core import clock
 from inkhorn.core.config import config
 from inkhorn.core.database import session
 from inkhorn.core.errors import Unavailable
-from inkhorn.media.content import HEAD_BYTES, SVG, Content, FileRefused, recognise
+from inkhorn.core.storage import Stored, storage
+from inkhorn.media.audio import films, listening, verdicts
+from inkhorn.media.content import HEAD_BYTES, HEIC, JPEG, SVG, Content, FileRefused, recognise
 from inkhorn.media.images import studio
 from inkhorn.media.images.verdicts import Seen
 from inkhorn.media.models import Asset
@@ -33,7 +37,20 @@ class Incoming:
     filename: str
     content: Content
     sha256: str
+    most_pixels: int | None = None
+    wait: float = studio.PEOPLE_WAIT_SECONDS
+    # Names the file that is kept, and the upload once there is one.
+    uuid: str = field(default_factory=lambda: uuid4().hex)
+    # Set by whoever makes the upload; a file that nobody takes goes again.
+    is_taken: bool = False
     _cleaned: tuple[Path, Seen | None] | None = field(default=None, repr=False)
+    _kept: Stored | None = field(default=None, repr=False)
+    _heard: verdicts.Heard | None = field(default=None, repr=False)
+
+    @property
+    def kept_as(self) -> Content:
+        """The kind that readers get: what few browsers show is turned into what all do."""
+        return JPEG if self.content is HEIC else self.content
 
     @property
     def raw(self) -> Path:
@@ -42,29 +59,92 @@ class Incoming:
     def cleaned(self) -> tuple[Path, Seen | None]:
         """The file to keep, and what a picture turned out to be; FileRefused in words where it cannot be kept."""
         if self._cleaned is None:
+            if self.content.is_sound:
+                self.heard()
+            elif not self.content.is_picture:
+                self._look_whole()
             self._cleaned = self._clean() if self.content.is_picture else (self.raw, None)
         return self._cleaned
+
+    def kept(self) -> Stored:
+        """The file as the store has it, put there when that is first asked for."""
+        if self._kept is None:
+            key = f"{clock.now():%Y/%m}/{self.uuid}.{self.kept_as.extension}"
+            self._kept = storage().put(key, self.cleaned()[0], content_type=self.kept_as.content_type, is_ours=True)
+        return self._kept
+
+    def let_go(self) -> None:
+        """Take the file out of the store again where it has become nobody's; what cannot be taken away now is swept up later."""
+        if self._kept is not None and not self.is_taken:
+            with suppress(Unavailable):
+                storage().delete(self._kept.key)
+
+    @property
+    def cover(self) -> Path:
+        """Where the picture lies that a sound brought along, if heard() says that it did."""
+        return self.folder / "cover"
+
+    def heard(self) -> verdicts.Heard:
+        """What a sound says of itself; FileRefused in words where it is none that could be played."""
+        if self._heard is None:
+            try:
+                self._heard = listening.listen(self.raw, self.content.content_type, cover=self.cover)
+            except listening.SoundRefused as refusal:
+                raise FileRefused(str(refusal)) from refusal
+        return self._heard
+
+    def drawn(self) -> list[int]:
+        """How loud each part of a sound is; empty where its kind does not tell, or it became none since."""
+        try:
+            return listening.draw(self.raw, self.content.content_type)
+        except listening.SoundRefused:
+            return []
+
+    def _look_whole(self) -> None:
+        """FileRefused in words for a film whose end is missing."""
+        try:
+            films.check_film(self.raw, self.content.content_type)
+        except verdicts.NotASound as refusal:
+            raise FileRefused(str(refusal)) from refusal
 
     def _clean(self) -> tuple[Path, Seen]:
         target = self.folder / "clean"
         try:
-            seen = studio.clean_svg(self.raw, target) if self.content is SVG else studio.clean(self.raw, target)
+            if self.content is SVG:
+                return target, studio.clean_svg(self.raw, target, wait=self.wait)
+            return target, studio.clean(self.raw, target, most_pixels=self.most_pixels, wait=self.wait)
         except studio.PictureRefused as refusal:
             raise FileRefused(str(refusal)) from refusal
-        return target, seen
 
 
 @contextmanager
-def receive(file: BinaryIO | Path, *, filename: str, max_bytes: int | None = None) -> Iterator[Incoming]:
-    """Copy the file to a place of its own and look into it, best before a transaction opens: opening pictures takes time."""
+def receive(
+    file: BinaryIO | IO[bytes] | Path,
+    *,
+    filename: str,
+    max_bytes: int | None = None,
+    most_pixels: int | None = None,
+    wait: float = studio.PEOPLE_WAIT_SECONDS,
+    keeps: bool = True,
+    is_ours: bool = False,
+) -> Iterator[Incoming]:
+    """Copy the file to a place of its own, look into it and keep it, best before a transaction opens: pictures and stores take time."""
     try:
         with tempfile.TemporaryDirectory(dir=workroom()) as name:
             folder = Path(name)
-            digest, head = _copy(file, folder / "raw", max_bytes or config().max_upload_mb * 1024 * 1024)
-            incoming = Incoming(folder, tidy_filename(filename), recognise(head, filename), digest)
+            bound = max_bytes or config().max_upload_mb * 1024 * 1024
+            taken = _taken_over(file, folder / "raw") if is_ours and isinstance(file, Path) else None
+            digest, head = taken or _copy(file, folder / "raw", bound)
+            content = recognise(head, filename)
+            incoming = Incoming(folder, tidy_filename(filename, content), content, digest, most_pixels, wait)
             if not session().scalar(select(exists().where(Asset.sha256 == digest))):
                 incoming.cleaned()
-            yield incoming
+                if keeps:
+                    incoming.kept()
+            try:
+                yield incoming
+            finally:
+                incoming.let_go()
     except OSError as error:
         if error.errno in (errno.ENOSPC, errno.EDQUOT):
             raise Unavailable("The disk is full, so the file could not be taken in. Make room and send it again.") from error
@@ -78,17 +158,32 @@ def workroom() -> Path:
     return room
 
 
-def tidy_filename(filename: str) -> str:
-    """The name as people may see it: no folders, no marks that hide or turn letters."""
+def tidy_filename(filename: str, content: Content | None = None) -> str:
+    """The name as people may see it: no folders, no marks that hide or turn letters, and not the ending of what it was turned from."""
     name = filename.replace("\\", "/").rpartition("/")[2].translate(_TURNERS)
     name = "".join(letter for letter in name if letter.isprintable()).strip(" .")
     stem, dot, ending = name.rpartition(".")
+    if content is HEIC and dot:
+        ending = JPEG.extension
+        name = f"{stem}.{ending}"
     if dot and len(ending) <= 10:
         return f"{stem[: LONGEST_FILENAME - 11]}.{ending}" if stem else ending
     return name[:LONGEST_FILENAME] or "file"
 
 
-def _copy(file: BinaryIO | Path, target: Path, max_bytes: int) -> tuple[str, bytes]:
+def _taken_over(file: Path, target: Path) -> tuple[str, bytes] | None:
+    """A second name for a file that is ours, instead of a second copy of two gigabytes; None where the disk is another."""
+    try:
+        target.hardlink_to(file)
+    except OSError:
+        return None
+    with target.open("rb") as opened:
+        head = opened.read(HEAD_BYTES)
+        opened.seek(0)
+        return hashlib.file_digest(opened, "sha256").hexdigest(), head
+
+
+def _copy(file: BinaryIO | IO[bytes] | Path, target: Path, max_bytes: int) -> tuple[str, bytes]:
     if isinstance(file, Path):
         with file.open("rb") as opened:
             return _copy(opened, target, max_bytes)

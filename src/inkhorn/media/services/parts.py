@@ -1,0 +1,194 @@
+"""Large files that come in parts, and go on where they stopped: kept apart until they are whole, and forgotten after a day."""
+
+import errno
+import fcntl
+import os
+import re
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import IO, BinaryIO
+
+from sqlalchemy import delete, func, select
+
+from inkhorn.accounts.models import User
+from inkhorn.core import clock
+from inkhorn.core.access import Actor
+from inkhorn.core.config import config
+from inkhorn.core.database import after_commit, session
+from inkhorn.core.errors import Conflict, Invalid, NotFound, Unavailable
+from inkhorn.media.content import HEAD_BYTES, FileRefused, recognise
+from inkhorn.media.models import Upload
+from inkhorn.media.services.receiving import Incoming, receive, tidy_filename
+
+CHUNK_BYTES = 1 << 20
+# What one request may bring; a lost line costs no more than that.
+PART_BYTES = 8 << 20
+LIFE = timedelta(days=1)
+MOST_AT_ONCE = 20
+# What must stay free on the disk beside an upload.
+SPARE_BYTES = 200_000_000
+_SHA256 = re.compile(r"[0-9a-f]{64}")
+
+
+class WrongOffset(Conflict):
+    """The part does not follow on what is there; offset tells what would."""
+
+    def __init__(self, offset: int) -> None:
+        super().__init__(f"The part does not follow on what has arrived, which is {offset} bytes. Ask how far it is, and go on there.")
+        self.offset = offset
+
+
+def begin_upload(user: User, *, filename: str, size_bytes: int, sha256: str | None = None) -> Upload:
+    """Make room for a file that is to come in parts; refused in words before a byte of it is sent where it cannot be kept."""
+    most = config().max_media_mb
+    if size_bytes < 1:
+        raise Invalid("The file is empty. Choose another one.", field="size")
+    if size_bytes > most * 1024 * 1024:
+        raise TooLarge(most)
+    if sha256 is not None and not _SHA256.fullmatch(sha256):
+        raise Invalid("A SHA-256 is 64 digits from 0 to f.", field="sha256")
+    waiting = session().scalar(select(func.count()).where(Upload.user_id == user.id)) or 0
+    if waiting >= MOST_AT_ONCE:
+        raise Conflict(f"{MOST_AT_ONCE} files of yours are on their way. Finish or stop one first.")
+    folder = _folder()
+    if shutil.disk_usage(folder).free < size_bytes + SPARE_BYTES:
+        raise Unavailable("There is not enough room on the disk for this file. Make room, or send a smaller one.")
+    upload = Upload(user_id=user.id, filename=tidy_filename(filename), size_bytes=size_bytes, sha256=sha256)
+    session().add(upload)
+    session().flush()
+    _path(upload).touch()
+    return upload
+
+
+class TooLarge(Invalid):
+    """More than the settings allow."""
+
+    status = 413
+
+    def __init__(self, most_mb: int) -> None:
+        super().__init__(f"The file is larger than {most_mb} MB. Make it smaller, or ask the operator to raise max_media_mb.", field="size")
+
+
+class PartTooLarge(Invalid):
+    """More came at once than a part has; nothing of it stays."""
+
+    status = 413
+
+    def __init__(self) -> None:
+        super().__init__(f"A part has at most {PART_BYTES} bytes. Send what is more in the next one.", field="part")
+
+
+def get_upload_for(actor: Actor, uuid: str) -> Upload:
+    """One's own upload; NotFound for everybody else."""
+    upload = session().scalar(select(Upload).where(Upload.uuid == uuid, Upload.user_id == actor.id))
+    if upload is None or upload.created_at < clock.now() - LIFE:
+        raise NotFound("There is no such upload, or it was forgotten after a day. Begin anew.")
+    return upload
+
+
+def offset_of(upload: Upload) -> int:
+    """How many bytes have arrived."""
+    try:
+        return _path(upload).stat().st_size
+    except FileNotFoundError:
+        return 0
+
+
+def add_part(upload: Upload, offset: int, part: BinaryIO | IO[bytes]) -> int:
+    """Add what follows on what has arrived, and say how far it is; WrongOffset for what does not. What came before a line broke stays."""
+    with _held(upload) as file:
+        reached = os.fstat(file.fileno()).st_size
+        if offset != reached:
+            raise WrongOffset(reached)
+        file.seek(reached)
+        try:
+            while chunk := part.read(CHUNK_BYTES):
+                if reached + len(chunk) - offset > PART_BYTES:
+                    file.truncate(offset)
+                    raise PartTooLarge
+                if reached + len(chunk) > upload.size_bytes:
+                    file.truncate(offset)
+                    raise Invalid("More came than was announced. Begin anew.", field="size")
+                file.write(chunk)
+                reached += len(chunk)
+        except OSError as error:
+            if error.errno in (errno.ENOSPC, errno.EDQUOT):
+                raise Unavailable("The disk is full, so the file could not be taken in. Make room and go on.") from error
+            raise
+        if offset == 0:
+            _refuse_at_sight(file, upload, reached)
+    return reached
+
+
+def _refuse_at_sight(file: BinaryIO, upload: Upload, reached: int) -> None:
+    """Say after the first part what would be said after the last."""
+    if reached >= min(HEAD_BYTES, upload.size_bytes):
+        file.seek(0)
+        content = recognise(file.read(HEAD_BYTES), upload.filename)
+        most = config().max_upload_mb
+        if content.is_picture and upload.size_bytes > most * 1024 * 1024:
+            raise FileRefused(f"The picture is larger than {most} MB. Make it smaller and send it again.")
+
+
+@contextmanager
+def finish_upload(upload: Upload) -> Iterator[Incoming]:
+    """The whole file, looked into and kept, before a transaction opens; FileRefused in words, Conflict where some of it is missing."""
+    with _held(upload) as file:
+        reached = os.fstat(file.fileno()).st_size
+        if reached != upload.size_bytes:
+            raise WrongOffset(reached)
+        most = upload.size_bytes
+        with receive(_path(upload), filename=upload.filename, max_bytes=most, is_ours=True) as incoming:
+            if upload.sha256 is not None and upload.sha256 != incoming.sha256:
+                raise FileRefused("The file was damaged on its way: its SHA-256 is another. Send it again.")
+            yield incoming
+
+
+def forget_upload(upload: Upload) -> None:
+    """What is done, stopped or refused; what had arrived of it goes with the commit."""
+    path = _path(upload)
+    session().execute(delete(Upload).where(Upload.id == upload.id).execution_options(synchronize_session=False))
+    after_commit(lambda: path.unlink(missing_ok=True))
+
+
+def sweep_uploads(before: datetime | None = None) -> int:
+    """Forget what has been on its way for a day, and files that belong to no upload; how many went."""
+    limit = before or clock.now() - LIFE
+    session().execute(delete(Upload).where(Upload.created_at < limit).execution_options(synchronize_session=False))
+    names = {path.name: path for path in _folder().iterdir()}
+    known = set(session().scalars(select(Upload.uuid)))
+    swept = 0
+    for name in names.keys() - known:
+        # One whose row is being written has a young file.
+        if names[name].stat().st_mtime < limit.timestamp() + LIFE.total_seconds() / 24:
+            names[name].unlink(missing_ok=True)
+            swept += 1
+    return swept
+
+
+@contextmanager
+def _held(upload: Upload) -> Iterator[BinaryIO]:
+    """The file, for one request at a time: the second of two would write among the first one's bytes."""
+    try:
+        file = _path(upload).open("r+b")
+    except FileNotFoundError as error:
+        raise NotFound("What had arrived of this file is gone. Begin anew.") from error
+    with file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise Conflict("Another part of this file is arriving just now. Ask how far it is in a moment.") from error
+        yield file
+
+
+def _path(upload: Upload) -> Path:
+    return _folder() / upload.uuid
+
+
+def _folder() -> Path:
+    folder = config().data / "uploads"
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder

@@ -1,0 +1,115 @@
+"""Reads of albums, shows and episodes, and the one rule of who may hear them."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, and_, false, func, select, true
+from sqlalchemy.orm import InstrumentedAttribute, joinedload, selectinload
+from sqlalchemy.orm.strategy_options import _AbstractLoad
+
+from inkhorn.core import clock
+from inkhorn.core.access import Actor
+from inkhorn.core.database import session
+from inkhorn.media.models import Album, Asset, Episode, Kind, Listeners, Show, SoundAddress, State, Track
+from inkhorn.media.models.sound import LONGEST_SLUG
+
+Released = type[Album] | type[Show] | type[Episode]
+LONGEST_ASKED = 400
+
+
+def is_open(kind: Released, *, is_member: bool = False) -> ColumnElement[bool]:
+    """The one rule of which albums, shows and episodes may be heard by anybody, or by members; whatever narrows it later is written here."""
+    audiences = (Listeners.PUBLIC, Listeners.MEMBERS) if is_member else (Listeners.PUBLIC,)
+    is_out = and_(kind.state == State.PUBLISHED, kind.published_at <= clock.now(), kind.audience.in_(audiences))
+    if kind is Episode:
+        # What belongs to a show is heard by nobody who may not see the show.
+        return and_(is_out, select(Show.id).where(Show.id == Episode.show_id, is_open(Show, is_member=is_member)).exists())
+    return is_out
+
+
+def audible_to(actor: Actor, kind: Released) -> ColumnElement[bool]:
+    return is_open(kind, is_member=actor.may("members.read"))
+
+
+def with_tracks() -> tuple[_AbstractLoad, ...]:
+    """Loads what an album's page shows, in three queries however many songs it has."""
+    return (
+        selectinload(Album.tracks).joinedload(Track.asset),
+        joinedload(Album.cover).selectinload(Asset.renditions),
+    )
+
+
+def with_cover(kind: type[Album] | type[Show]) -> tuple[_AbstractLoad, ...]:
+    return (joinedload(kind.cover).selectinload(Asset.renditions),)
+
+
+def album_at(slug: str) -> Album | None:
+    if not _may_be(slug):
+        return None
+    return session().scalars(select(Album).where(Album.slug == slug).options(*with_tracks())).unique().one_or_none()
+
+
+def show_at(slug: str) -> Show | None:
+    if not _may_be(slug):
+        return None
+    return session().scalars(select(Show).where(Show.slug == slug).options(*with_cover(Show))).unique().one_or_none()
+
+
+def episode_at(show: Show, slug: str) -> Episode | None:
+    if not _may_be(slug):
+        return None
+    return session().scalars(select(Episode).where(Episode.show_id == show.id, Episode.slug == slug)).one_or_none()
+
+
+def _may_be(slug: str) -> bool:
+    """Whether anything could stand there; PostgreSQL takes no NUL even in a question."""
+    return len(slug) <= LONGEST_SLUG and "\0" not in slug
+
+
+def moved_to(path: str) -> str | None:
+    """Where what once stood at the path stands now; None for a path that nothing ever had."""
+    held = session().get(SoundAddress, path) if len(path) <= LONGEST_ASKED and "\0" not in path else None
+    if held is None:
+        return None
+    kinds: tuple[tuple[Any, int | None], ...] = ((Album, held.album_id), (Show, held.show_id), (Episode, held.episode_id))
+    now = next((session().get(kind, number) for kind, number in kinds if number is not None), None)
+    return now.path if now is not None else None
+
+
+def open_episodes(show: Show, *, is_member: bool) -> Select[Episode]:
+    """The episodes of a show that may be heard, the newest first."""
+    query = select(Episode).where(Episode.show_id == show.id, is_open(Episode, is_member=is_member))
+    return query.order_by(Episode.published_at.desc(), Episode.id.desc())
+
+
+def recent_sounds(most: int = 100) -> Sequence[Asset]:
+    """The sounds that came into the library last, for whoever chooses among them."""
+    there = select(Asset).where(Asset.kind == Kind.AUDIO, Asset.trashed_at.is_(None))
+    return session().scalars(there.order_by(Asset.created_at.desc(), Asset.id.desc()).limit(most)).all()
+
+
+def desk_albums(actor: Actor) -> Select[Album]:
+    """What the actor may edit, last changed first."""
+    return select(Album).where(_own(actor, Album.created_by_id)).options(*with_tracks()).order_by(Album.updated_at.desc(), Album.id.desc())
+
+
+def desk_shows(actor: Actor) -> Select[Show]:
+    return select(Show).where(_own(actor, Show.created_by_id)).options(*with_cover(Show)).order_by(Show.updated_at.desc(), Show.id.desc())
+
+
+def desk_episodes(show: Show) -> Select[Episode]:
+    """Every episode of a show whatever its state: what is not out yet first."""
+    return select(Episode).where(Episode.show_id == show.id).order_by(Episode.published_at.desc().nulls_first(), Episode.id.desc())
+
+
+def episode_counts(show_ids: list[int]) -> dict[int, int]:
+    """How many episodes each show has, whatever their state; one query."""
+    query = select(Episode.show_id, func.count()).where(Episode.show_id.in_(show_ids)).group_by(Episode.show_id)
+    return dict(session().execute(query).tuples().all())
+
+
+def _own(actor: Actor, maker: InstrumentedAttribute[int | None]) -> ColumnElement[bool]:
+    if actor.may("sound.edit_any"):
+        return true()
+    # None would be read as IS NULL, and what has no maker would be theirs.
+    return false() if actor.id is None else maker == actor.id

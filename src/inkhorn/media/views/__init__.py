@@ -1,0 +1,1 @@
+"""Addresses of files and of the pictures that stand for people."""
