@@ -6,7 +6,8 @@ from inkhorn.core.database import session, transaction
 from inkhorn.core.errors import Invalid
 from inkhorn.core.settings import tune
 from inkhorn.posts.models import Address, PostKind, Status
-from inkhorn.posts.services.addresses import SlugTaken, first_free, tidy_slug
+from inkhorn.posts.services import addresses
+from inkhorn.posts.services.addresses import RESERVED, SlugTaken, first_free, is_free, tidy_slug
 from inkhorn.posts.services.publishing import publish_post, purge_post, trash_post
 from inkhorn.posts.services.redirects import BadRedirect, add_redirect, lead_address
 from inkhorn.posts.services.writing import PostChanges, draft_post, revise_post
@@ -26,6 +27,17 @@ def readdress(post, slug, *, by):
 def test_a_slug_follows_the_title_until_it_is_public(wren):
     post = make_post(by=wren, title="Salt is a slow editor")
     assert post.path == "/salt-is-a-slow-editor/"
+
+
+def test_a_draft_whose_address_is_taken_at_the_same_moment_gets_the_next(wren, monkeypatch):
+    make_post(by=wren, title="Tide")
+    # To whoever looked before the other was there it seems free.
+    looked = iter([True])
+    monkeypatch.setattr(addresses, "is_free", lambda path, post: next(looked, False) or is_free(path, post))
+    with transaction():
+        post = draft_post(by=wren, changes=PostChanges(title="Tide", tags=["Sea", "Moon"]))
+    session().expire(post)
+    assert (post.path, [tag.name for tag in post.tags], [author.name for author in post.authors]) == ("/tide-2/", ["Sea", "Moon"], ["Wren"])
 
 
 def test_a_draft_has_no_public_address(wren):
@@ -158,3 +170,8 @@ def test_a_page_that_becomes_a_post_moves_to_where_posts_stand(wren, clock):
         revise_post(page, PostChanges(kind=PostKind.POST), by=wren, against=page.revision)
     assert page.path == "/2026/tide/"
     assert held_at("/tide/").post_id == page.id
+
+
+def test_no_post_stands_where_the_house_does(app):
+    first = {rule.rule.split("/")[1] for rule in app.url_map.iter_rules()}
+    assert {part for part in first if part and not part.startswith(("<", "sitemap-"))} <= RESERVED

@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import pytest
 
-from inkhorn.accounts.services import people
+from inkhorn.accounts.services.roles import sync_roles
 from inkhorn.app import create_app
 from inkhorn.core.access import House
 from inkhorn.core.database import Base, db, session, transaction
@@ -28,7 +28,7 @@ def crowd(tmp_path_factory: pytest.TempPathFactory):
         with app.app_context():
             Base.metadata.create_all(db.engine)
             with transaction():
-                people.sync_roles()
+                sync_roles()
         yield app
         with app.app_context():
             db.engine.dispose()

@@ -104,3 +104,10 @@ def test_a_bulk_form_without_sense_changes_nothing(desk_of, wren, fields):
     post = make_post(by=wren)
     assert desk_of(wren).send("/desk/posts/move", **fields).status_code in (303, 422)
     assert state_of(post) is Status.DRAFT
+
+
+@pytest.mark.parametrize("query", ["endpoint=x", "_method=POST", "_scheme=x", "_external=1", "values=1"])
+def test_words_of_whoever_builds_addresses_are_not_carried_on(signed_in, wren, query):
+    page = signed_in(wren).get(f"/desk/posts/?{query}&status=draft")
+    assert page.status_code == 200
+    assert query not in page.text

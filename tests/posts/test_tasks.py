@@ -9,11 +9,13 @@ from inkhorn.core.jobs import JobRow
 from inkhorn.posts import events, tasks
 from inkhorn.posts.models import Post, Status
 from inkhorn.posts.queries import post_with_source, revisions_of
+from tests.factories.media import make_asset
 from tests.factories.posts import make_post
 
 
 def waiting() -> list[tuple[str, dict]]:
-    return [(row.name, row.args) for row in session().scalars(select(JobRow).order_by(JobRow.id))]
+    of_posts = select(JobRow).where(JobRow.name.startswith("posts.")).order_by(JobRow.id)
+    return [(row.name, row.args) for row in session().scalars(of_posts)]
 
 
 def make_stale(*posts: Post) -> None:
@@ -51,19 +53,21 @@ def test_a_text_that_cannot_be_rendered_holds_up_no_other(wren, monkeypatch):
 
 
 def test_what_a_spell_leaves_is_another_jobs_work(wren, monkeypatch):
-    posts = [make_post(by=wren, body="![Quay](/media/quay.jpg)") for _ in range(2)]
+    quay = make_asset()
+    posts = [make_post(by=wren, body=f"![Quay]({quay.path})") for _ in range(2)]
     monkeypatch.setattr(tasks, "SPELL_SECONDS", -1.0)
-    tasks.rerender_posts_showing(path="/media/quay.jpg")
-    assert waiting() == [("posts.rerender_posts_showing", {"path": "/media/quay.jpg", "after": posts[0].id - 1})]
+    tasks.rerender_posts_showing(asset_id=quay.id)
+    assert waiting()[-1] == ("posts.rerender_posts_showing", {"asset_id": quay.id, "after": posts[0].id - 1})
     make_stale(*posts)
     tasks.rerender_stale_posts()
     assert waiting()[-1] == ("posts.rerender_stale_posts", {})
 
 
 def test_a_picture_is_shown_anew_from_the_given_number_on(wren):
-    early, late = (make_post(by=wren, body="![Quay](/media/quay.jpg)") for _ in range(2))
+    quay = make_asset()
+    early, late = (make_post(by=wren, body=f"![Quay]({quay.path})") for _ in range(2))
     make_stale(early, late)
-    tasks.rerender_posts_showing(path="/media/quay.jpg", after=early.id)
+    tasks.rerender_posts_showing(asset_id=quay.id, after=early.id)
     assert [session().get(Post, post.id, populate_existing=True).pipeline > 0 for post in (early, late)] == [False, True]
 
 

@@ -11,16 +11,18 @@ from sqlalchemy import ColumnElement, func, select
 
 from inkhorn.accounts.models import AccountStatus, Role, User, user_role
 from inkhorn.core import job_board
-from inkhorn.core.access import House
+from inkhorn.core.access import House, open_to, operator
 from inkhorn.core.database import session, transaction
 from inkhorn.core.errors import Invalid
 from inkhorn.media.models import Asset
+from inkhorn.posts.events import site_counted
 from inkhorn.posts.models import Address, Byline, Post, PostKind, Status, Tag
 from inkhorn.posts.services import redirects
 
 
 @click.command("status")
 @click.option("--json", "as_json", is_flag=True, help="For programs; this shape stays as it is.")
+@open_to(operator)
 def status(*, as_json: bool) -> None:
     """Count what the site holds."""
     counts = count_all()
@@ -41,10 +43,18 @@ def count_all() -> dict[str, Any]:
         "authors": _count(func.count(Byline.user_id.distinct())),
         "tags": _count(func.count(Tag.id)),
         "media": _count(func.count(Asset.id)),
-        "comments": 0,
+        **_of_other_rooms(),
         "members": _members(),
         "jobs": {"waiting": jobs.waiting, "dead": jobs.dead},
     }
+
+
+def _of_other_rooms() -> dict[str, int]:
+    """What rooms above this one say they hold."""
+    counted = {"comments": 0}
+    for _receiver, told in site_counted.send(None):
+        counted |= told
+    return counted
 
 
 def _by_state(kind: PostKind) -> dict[str, int]:
@@ -75,6 +85,7 @@ def redirect() -> None:
 @redirect.command("add")
 @click.argument("path")
 @click.argument("target")
+@open_to(operator)
 def add_redirect(path: str, target: str) -> None:
     """Let PATH of this site lead to TARGET, a path or a full address."""
     with transaction():
@@ -84,6 +95,7 @@ def add_redirect(path: str, target: str) -> None:
 
 @redirect.command("import")
 @click.argument("file", type=click.File(encoding="utf-8"))
+@open_to(operator)
 def import_redirects(file: TextIO) -> None:
     """Add every line "path,target" of a CSV file; lines that cannot be are named, and the rest is added."""
     added, refused = 0, []
@@ -113,6 +125,7 @@ def _lines_of(file: TextIO) -> Iterator[list[str]]:
 
 
 @redirect.command("list")
+@open_to(operator)
 def list_redirects() -> None:
     """Print every redirect as "path,target"."""
     rows = select(Address.path, Address.target).where(Address.target.is_not(None)).order_by(Address.path)
@@ -123,6 +136,7 @@ def list_redirects() -> None:
 
 @redirect.command("remove")
 @click.argument("path")
+@open_to(operator)
 def remove_redirect(path: str) -> None:
     """Forget the redirect from PATH."""
     with transaction():

@@ -20,12 +20,19 @@ from wtforms import (
 from wtforms.validators import InputRequired, Length, NumberRange, Optional, ValidationError
 
 from inkhorn.core import clock, settings
+from inkhorn.core.desk import local_time as local_time
 from inkhorn.core.forms import Form
 from inkhorn.core.zones import BadLocalTime, moment_at, zone
-from inkhorn.posts.models import Post, PostKind
+from inkhorn.posts.models import Audience, Post, PostKind
 from inkhorn.posts.services.writing import PostChanges
 
 KINDS = [(PostKind.POST.value, _l("Post, in lists and feeds")), (PostKind.PAGE.value, _l("Page, on its own"))]
+
+AUDIENCES = [
+    (Audience.PUBLIC.value, _l("Everybody")),
+    (Audience.MEMBERS.value, _l("Members")),
+    (Audience.PRIVATE.value, _l("Its authors and the editors")),
+]
 
 
 class MoveForm(Form):
@@ -91,8 +98,10 @@ class PostForm(ReleaseForm):
     has_no_cover = BooleanField(_l("Remove the cover"))
     series = StringField(_l("Series"), [Length(max=255)])
     is_featured = BooleanField(_l("Feature this post"))
+    takes_comments = BooleanField(_l("Readers may comment"), default=True)
     # A form that leaves it out, as the conflict page does, leaves it as it is.
     kind = SelectField(_l("Kind"), choices=KINDS, validate_choice=False)
+    audience = SelectField(_l("Who may read it"), choices=AUDIENCES, validate_choice=False)
     language = StringField(_l("Language"), [Length(max=35)])
     published_on = DateField(_l("Published on"), [Optional()])
     published_at = TimeField(_l("at"), [Optional()])
@@ -104,6 +113,10 @@ class PostForm(ReleaseForm):
         if field.raw_data and field.data not in set(PostKind):
             raise ValidationError(_("Choose whether this is a post or a page."))
 
+    def validate_audience(self, field: SelectField) -> None:
+        if field.raw_data and field.data not in set(Audience):
+            raise ValidationError(_("Choose who may read this: everybody, members or its authors and the editors."))
+
     @classmethod
     def showing(cls, post: Post) -> "PostForm":
         """The form with a post's present values."""
@@ -113,6 +126,7 @@ class PostForm(ReleaseForm):
         form.author_ids.data = [line.user_id for line in post.bylines]
         form.series.data = post.series.title if post.series else ""
         form.kind.data = post.kind.value
+        form.audience.data = post.audience.value
         form.published_on.data = shown.date() if shown else None
         form.published_at.data = shown.time() if shown else None
         return form
@@ -131,6 +145,9 @@ class PostForm(ReleaseForm):
         if self.kind.raw_data:
             sent["kind"] = PostKind(self.kind.data)
             sent["is_featured"] = self.is_featured.data
+            sent["takes_comments"] = self.takes_comments.data
+        if self.audience.raw_data:
+            sent["audience"] = Audience(self.audience.data)
         cover_id = cover_id or (self.cover_id.data if self.cover_id.raw_data else None)
         if cover_id is not None or self.has_no_cover.data:
             sent["cover_id"] = cover_id
@@ -149,10 +166,6 @@ def local_moment(day: date | None, hour: time | None) -> datetime | None:
     if day is None:
         return None
     return moment_at(day, hour or time(0, 0), settings.read(settings.SiteSettings).timezone)
-
-
-def local_time(moment: datetime | None) -> datetime | None:
-    return moment.astimezone(zone(settings.read(settings.SiteSettings).timezone)) if moment else None
 
 
 def zone_hint() -> str:

@@ -27,6 +27,16 @@ class Status(enum.StrEnum):
     TRASHED = "trashed"
 
 
+class Audience(enum.StrEnum):
+    """Who may read a post once it is published, besides its authors and editors."""
+
+    PUBLIC = "public"
+    # Whoever may read what is for members.
+    MEMBERS = "members"
+    # Nobody else.
+    PRIVATE = "private"
+
+
 class PostKind(enum.StrEnum):
     """A post stands in lists and feeds; a page stands alone."""
 
@@ -84,7 +94,7 @@ class Post(Base, Timestamped):
     __table_args__ = (
         UniqueConstraint("origin", "origin_key"),
         # Lists of readers: newest first, by kind; of the desk: by state or all, last changed first.
-        Index("ix_post_live", "kind", "status", "published_at", "id"),
+        Index("ix_post_live", "kind", "status", "published_at", "id", "audience"),
         Index("ix_post_desk", "kind", "status", "updated_at", "id"),
         Index("ix_post_desk_all", "kind", "updated_at", "id"),
         Index("ix_post_desk_dated", "kind", "published_at", "id"),
@@ -93,6 +103,7 @@ class Post(Base, Timestamped):
             "ix_post_sitemap",
             "kind",
             "status",
+            "audience",
             "id",
             "updated_at",
             # Always empty here; without it SQLite would look into each post for it.
@@ -102,8 +113,10 @@ class Post(Base, Timestamped):
         ),
         Index("ix_post_due", "status", "release_at"),
         # Holds all that tells a part's number, so that a long series is counted without its posts.
-        Index("ix_post_series", "series_id", "kind", "status", "series_position", "published_at", "id"),
+        Index("ix_post_series", "series_id", "kind", "status", "series_position", "published_at", "id", "audience"),
         Index("ix_post_stale", "pipeline", "id"),
+        # All that is read of a post to know whether the search index has its last words.
+        Index("ix_post_revision", "id", "revision"),
         Index("ix_post_featured", "is_featured", "kind", "status", "published_at"),
         # A number that the audit log speaks of is never given to another.
         {"sqlite_autoincrement": True},
@@ -117,6 +130,9 @@ class Post(Base, Timestamped):
     )
     status: Mapped[Status] = mapped_column(
         Enum(Status, native_enum=False, create_constraint=False, length=20, values_callable=_words), default=Status.DRAFT
+    )
+    audience: Mapped[Audience] = mapped_column(
+        Enum(Audience, native_enum=False, create_constraint=False, length=20, values_callable=_words), default=Audience.PUBLIC
     )
     # What undo brings back from the trash.
     status_before_trash: Mapped[Status | None] = mapped_column(
@@ -147,6 +163,8 @@ class Post(Base, Timestamped):
     cover_alt: Mapped[str] = mapped_column(String(500), default="")
     cover_caption: Mapped[str] = mapped_column(String(500), default="")
     is_featured: Mapped[bool] = mapped_column(default=False)
+    # Whether readers may comment, as far as the settings let them; what was said before stays.
+    takes_comments: Mapped[bool] = mapped_column(default=True)
     canonical_url: Mapped[str | None] = mapped_column(String(2000))
     meta_title: Mapped[str | None] = mapped_column(String(300))
     meta_description: Mapped[str | None] = mapped_column(String(500))
@@ -185,6 +203,10 @@ class Post(Base, Timestamped):
         return self.status is Status.PUBLISHED
 
     @property
+    def is_public(self) -> bool:
+        return self.is_live and self.audience is Audience.PUBLIC
+
+    @property
     def summary(self) -> str:
         return self.excerpt or self.automatic_excerpt
 
@@ -219,7 +241,15 @@ class Revision(Base):
     body: Mapped[str] = mapped_column(Text)
     saved_at: Mapped[datetime] = mapped_column(default=clock.now)
     saved_by_id: Mapped[int | None] = mapped_column(ForeignKey("user.id", ondelete="SET NULL"), index=True)
+    # For the operator; colleagues are shown the name, since an address is not theirs to see.
     saved_by_label: Mapped[str] = mapped_column(String(320), default="")
+
+    saved_by: Mapped[User | None] = relationship(lazy="joined")
+
+    @property
+    def writer(self) -> str:
+        """Who saved it, as a colleague may know them; the house itself is called by its label."""
+        return self.saved_by.name if self.saved_by else self.saved_by_label
 
 
 class Address(Base):

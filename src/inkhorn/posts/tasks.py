@@ -1,18 +1,21 @@
 """Jobs about posts: release on the minute, render again, empty the trash."""
 
 import logging
+import re
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from sqlalchemy import Select
+from sqlalchemy import Select, select
 from sqlalchemy.exc import OperationalError
 
 from inkhorn.core import clock, prose
 from inkhorn.core.access import House
 from inkhorn.core.database import session, transaction
 from inkhorn.core.jobs import enqueue, job
+from inkhorn.media.models import Asset, Usage
+from inkhorn.media.services.leaving import remove_assets
 from inkhorn.posts.models import Post
 from inkhorn.posts.queries import post_with_source, posts_due, posts_showing, posts_stale, trash_older_than
 from inkhorn.posts.services.publishing import purge_post, release_post
@@ -23,6 +26,10 @@ log = logging.getLogger(__name__)
 TRASH_LIFE = timedelta(days=30)
 # Well within the time limit of a job; what is left is another job's work.
 SPELL_SECONDS = 120.0
+# Uploads that one job looks for in all texts.
+MOST_DISCARDED = 500
+# One of our own files, or a smaller version of it, as a text names it.
+NAMED_FILE = re.compile(r"/media/(\d{4}/\d\d/[0-9a-f]{32})")
 
 
 class PostsLeftBehind(Exception):
@@ -54,13 +61,13 @@ def rerender_stale_posts() -> None:
 
 
 @job("posts.rerender_posts_showing")
-def rerender_posts_showing(path: str, after: int = 0) -> None:
-    """Render again the posts that show a picture, once its smaller versions are made; those numbered above after."""
-    spell = _one_by_one(_numbers(posts_showing(path).where(Post.id > after)), _rerender)
+def rerender_posts_showing(asset_id: int, after: int = 0) -> None:
+    """Render again the posts that show an upload, once its smaller versions are made or it was replaced; those numbered above after."""
+    spell = _one_by_one(_numbers(posts_showing(asset_id).where(Post.id > after)), _rerender)
     if spell.left:
         reached = spell.left[0] - 1
         with transaction():
-            enqueue(rerender_posts_showing, unique=f"{path} after {reached}", path=path, after=reached)
+            enqueue(rerender_posts_showing, unique=f"{asset_id} after {reached}", asset_id=asset_id, after=reached)
     _refuse_silence(spell)
 
 
@@ -72,6 +79,31 @@ def empty_trash() -> None:
         with transaction():
             enqueue(empty_trash, unique="tick")
     _refuse_silence(spell)
+
+
+@job("posts.discard_unused_uploads")
+def discard_unused_uploads(asset_ids: list[int]) -> None:
+    """Remove uploads of somebody who is gone, as far as nothing shows them any more."""
+    stems = {key.partition(".")[0]: number for number, key in session().execute(select(Asset.id, Asset.key).where(Asset.id.in_(asset_ids)))}
+    began = clock.now()
+    used = _shown(stems, select(Post))
+    with transaction():
+        # Whatever was saved during the look through all texts is looked at again while nobody else saves.
+        used |= _shown(stems, select(Post).where(Post.updated_at >= began))
+        # Nor what other rooms show, such as the songs of albums.
+        used |= set(session().scalars(select(Usage.asset_id).where(Usage.asset_id.in_(asset_ids))))
+        remove_assets([number for number in stems.values() if number not in used], by=House())
+
+
+def _shown(stems: dict[str, int], posts: Select[Post]) -> set[int]:
+    """Which of the files, by the stem of their names, some of the posts show: as cover, by address or in the text."""
+    used: set[int] = set()
+    for cover_id, cover_url, body in session().execute(
+        posts.with_only_columns(Post.cover_id, Post.cover_url, Post.body).execution_options(yield_per=100)
+    ):
+        used |= {stems[stem] for stem in NAMED_FILE.findall(f"{cover_url or ''} {body}") if stem in stems}
+        used |= {number for number in stems.values() if number == cover_id}
+    return used
 
 
 def _numbers(posts: Select[Post]) -> list[int]:

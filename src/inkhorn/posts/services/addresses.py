@@ -4,7 +4,7 @@ import re
 import unicodedata
 from itertools import count
 
-from sqlalchemy import ColumnElement, Select, or_, select, true, union
+from sqlalchemy import ColumnElement, Select, bindparam, or_, select, true, union
 from sqlalchemy.exc import IntegrityError
 
 from inkhorn.core import clock, prose, settings
@@ -16,11 +16,13 @@ from inkhorn.posts.settings import PostSettings
 LONGEST_SLUG = 160
 # As many as may draft a post of one title at the same moment.
 MOST_TRIES = 20
+PLACEHOLDERS = ("{slug}", "{year}", "{month}", "{day}")
 # First parts of addresses that belong to the house itself.
 RESERVED = frozenset(
     (
-        "admin api archive atom.xml author desk feed.json feed.xml healthz media page preview readyz robots.txt "
-        "search series setup sign-in sign-out sitemap.xml static tag theme"
+        "account admin album api archive atom.xml author comments desk feed.json feed.xml following forgotten-password healthz invitation join link media "
+        "new-address new-password opensearch.xml page preview puzzle readyz robots.txt search series setup show sign-in sign-out sitemap.xml static "
+        "tag theme"
     ).split()
 )
 
@@ -57,7 +59,7 @@ def settle_path(post: Post, *, wanted: str | None = None) -> None:
             raise SlugTaken(path)
         _move_to(post, slug, path)
         return
-    stem = post.slug or prose.slugify(post.title, max_length=LONGEST_SLUG) or f"{post.kind.value}-{post.id}"
+    stem = post.slug or prose.slugify(post.title, max_length=LONGEST_SLUG) or f"{post.kind.value}-{_number_of(post)}"
     for _try in range(MOST_TRIES):
         try:
             _move_to(post, *first_free(post, stem))
@@ -65,6 +67,13 @@ def settle_path(post: Post, *, wanted: str | None = None) -> None:
             continue
         return
     raise SlugTaken(path_for(post, stem))
+
+
+def _number_of(post: Post) -> int:
+    if not post.id:
+        session().add(post)
+        session().flush()
+    return post.id
 
 
 def settle_first_path(post: Post) -> None:
@@ -82,13 +91,27 @@ def path_for(post: Post, slug: str) -> str:
     return pattern.format(slug=slug, year=f"{day:%Y}", month=f"{day:%m}", day=f"{day:%d}")
 
 
+def check_permalink(pattern: str) -> None:
+    """Invalid, in words, for a pattern that could not give every post an address of its own."""
+    parts = re.findall(r"\{[^{}]*\}|[{}]", pattern)
+    if unknown := [part for part in parts if part not in PLACEHOLDERS]:
+        raise Invalid(f"There is no {unknown[0]}; use {', '.join(PLACEHOLDERS)}.", field="permalink")
+    if "{slug}" not in parts:
+        raise Invalid("Without {slug} all posts would stand at one address.", field="permalink")
+    if not pattern.startswith("/") or "//" in pattern or not re.fullmatch(r"[\w{}./~-]+", pattern) or "/." in pattern:
+        raise Invalid("Begin with a slash, and use letters, digits, hyphens and single slashes.", field="permalink")
+    if pattern.strip("/").partition("/")[0] in RESERVED:
+        raise Invalid(f"Addresses under /{pattern.strip('/').partition('/')[0]}/ belong to the site itself.", field="permalink")
+
+
 def give_address(post: Post, path: str, *, origin: str | None = None) -> bool:
     """Let the path lead to the post from now on; False where it already belongs to something else."""
-    held = session().get(Address, path)
-    if held is None:
-        row = insert_into(Address).values(path=path[:LONGEST_PATH], post_id=post.id, origin=origin, created_at=clock.now())
-        session().execute(row.on_conflict_do_nothing())
-        held = session().get_one(Address, path[:LONGEST_PATH])
+    path = path[:LONGEST_PATH]
+    row = insert_into(Address.__table__).values(path=path, post_id=post.id, origin=origin, created_at=clock.now())
+    session().flush()
+    if session().scalar(row.on_conflict_do_nothing().returning(Address.__table__.c.path)) is not None:
+        return True
+    held = session().get_one(Address, path)
     if held.post_id is None and held.target is None:
         held.post_id = post.id
     return held.post_id == post.id
@@ -116,7 +139,18 @@ def is_free(path: str, post: Post) -> bool:
     """Whether the post may stand at the path: nothing else stands there or leads on from it; what is gone leaves it free."""
     if len(path) > LONGEST_PATH or path.strip("/").partition("/")[0] in RESERVED:
         return False
-    return not session().scalar(select(or_(_stands(post, Post.path == path).exists(), _leads(post, Address.path == path).exists())))
+    return not session().scalar(_IS_TAKEN, {"path": path, "number": post.id or 0})
+
+
+# Built once, since every draft and every release asks; no post has the number 0, which stands for one that is not written yet.
+_IS_TAKEN = select(
+    or_(
+        select(Post.path).where(Post.path == bindparam("path"), Post.id != bindparam("number")).exists(),
+        select(Address.path)
+        .where(Address.path == bindparam("path"), or_(Address.post_id != bindparam("number"), Address.target.is_not(None)))
+        .exists(),
+    )
+)
 
 
 def _taken_below(start: str, post: Post) -> set[str]:
@@ -144,6 +178,8 @@ def _move_to(post: Post, slug: str, path: str) -> None:
     try:
         with session().begin_nested():
             post.slug, post.path = slug, path
+            # One that is new is written here, once it has its address.
+            session().add(post)
             session().flush()
     except IntegrityError as error:
         raise SlugTaken(path) from error

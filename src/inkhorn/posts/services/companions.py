@@ -1,36 +1,55 @@
 """What stands around a post: its tags, its authors, its series."""
 
 import hashlib
+from collections.abc import Sequence
 
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select, update
 
 from inkhorn.accounts.models import User
 from inkhorn.core import prose
 from inkhorn.core.database import insert_into, session
 from inkhorn.core.errors import Invalid
-from inkhorn.posts.models import Byline, Post, Series, Tag
+from inkhorn.posts.models import Byline, Post, Series, Tag, post_tag
 
+_PLACED = (
+    update(post_tag)
+    .where(post_tag.c.post_id == bindparam("of"), post_tag.c.tag_id == bindparam("tag"), post_tag.c.position != bindparam("at"))
+    .values(position=bindparam("at"))
+)
 MOST_TAGS = 50
 MOST_AUTHORS = 30
 
 
 def set_tags(post: Post, names: list[str]) -> None:
-    """Give the post these tags in this order; names that differ only in case or accents' spelling are one tag."""
+    """Give the post these tags; names that differ only in case or accents' spelling are one tag. order_tags() keeps their order."""
     wanted = list(dict.fromkeys(name for name in (tidy(raw)[:150] for raw in names) if name))
     # An import may have brought more; those can stay, but not grow.
     if len(wanted) > max(MOST_TAGS, len(post.tags)):
         raise Invalid(f"A post can have {MOST_TAGS} tags at most; this one has {len(wanted)}.", field="tags")
-    post.tags = list(dict.fromkeys(tag_named(name) for name in wanted))
-    session().flush()
-    order_tags(post)
+    post.tags = tags_named(wanted)
 
 
 def order_tags(post: Post) -> None:
     """Write down the order of the tags; the association table alone would forget it."""
-    table = Post.tags.property.secondary
-    for position, tag in enumerate(post.tags):
-        placed = update(table).where(table.c.post_id == post.id, table.c.tag_id == tag.id, table.c.position != position)
-        session().execute(placed.values(position=position))
+    session().flush()
+    if post.tags:
+        session().connection().execute(_PLACED, [{"of": post.id, "tag": tag.id, "at": place} for place, tag in enumerate(post.tags)])
+
+
+def tags_named(names: Sequence[str]) -> list[Tag]:
+    """The tags of these names in their order, made where there are none; of two who make one at once both get the same."""
+    if not names:
+        return []
+    slugs = {name: slug_of(name, "tag") for name in names}
+    wanted = select(Tag).where(Tag.slug.in_(slugs.values()))
+    found = {tag.slug: tag for tag in session().scalars(wanted)}
+    # In one order for everybody, so that two who make the same never wait for one another in a circle.
+    missing = sorted(((slug, name) for name, slug in slugs.items() if slug not in found), key=lambda each: each[0])
+    if missing:
+        rows = [{"name": name, "slug": slug, "description": ""} for slug, name in missing]
+        session().execute(insert_into(Tag).values(rows).on_conflict_do_nothing())
+        found = {tag.slug: tag for tag in session().scalars(wanted)}
+    return list(dict.fromkeys(found[slug] for slug in slugs.values()))
 
 
 def tag_named(name: str, *, slug: str | None = None, description: str = "") -> Tag:

@@ -11,6 +11,7 @@ from inkhorn.core.errors import Conflict, Invalid
 from inkhorn.posts.events import post_published, post_purged, post_restored, post_scheduled, post_trashed, post_unpublished
 from inkhorn.posts.models import Address, Post, Status
 from inkhorn.posts.services.addresses import is_known_to_readers, keep_address, settle_first_path
+from inkhorn.posts.services.showing import forget_shown, note_reach
 
 LAST_YEAR = 9000
 
@@ -45,6 +46,7 @@ def publish_post(post: Post, *, by: Actor, at: datetime | None = None) -> None:
         release_post(post)
     else:
         settle_first_path(post)
+        session().flush()
         audit.record(by, "posts.scheduled", post, release_at=post.release_at.isoformat())
         post_scheduled.send(post)
 
@@ -56,10 +58,12 @@ def release_post(post: Post) -> None:
     # The permalink and the feeds carry this date, so a second publication must not move it.
     is_first = post.published_at is None
     post.published_at = post.published_at or post.release_at or clock.now()
-    post.release_at = None
-    settle_first_path(post)
+    post.release_at, post.updated_at = None, clock.now()
+    # What the move changes of the row is written once, when the path is settled.
+    with session().no_autoflush:
+        settle_first_path(post)
     keep_address(post)
-    _touch(post)
+    note_reach(post)
     post_published.send(post, is_first=is_first)
 
 
@@ -116,6 +120,7 @@ def purge_post(post: Post, *, by: Actor) -> None:
     session().flush()
     session().execute(update(Address).where(Address.post_id == post.id).values(post_id=None))
     audit.record(by, "posts.purged", post, uuid=post.uuid)
+    forget_shown([post.id])
     post_purged.send(post)
     session().delete(post)
     session().flush()
@@ -129,3 +134,4 @@ def _refuse_unless(post: Post, *allowed: Status, wanted: str) -> None:
 def _touch(post: Post) -> None:
     post.updated_at = clock.now()
     session().flush()
+    note_reach(post)

@@ -33,6 +33,8 @@ def add_redirect(path: str, target: str, *, by: Actor) -> None:
     """Let an address of this site lead elsewhere from now on; BadRedirect in words if it cannot."""
     if not path.startswith("/") or path.startswith("//") or len(path) > LONGEST_PATH or not path.isprintable():
         raise BadRedirect(f'"{path}" is no address of this site; it begins with one slash, like /old-page/.', field="path")
+    if mark := re.search(r"[?#%]", path):
+        raise BadRedirect(f'"{path}" cannot be met: give the path alone, as readers see it, without "{mark[0]}".', field="path")
     if not re.match(r"(https?://[^\s/]+|/(?!/))\S*$", target) or len(target) > LONGEST_TARGET:
         raise BadRedirect(f'"{target}" leads nowhere; give a path of this site or an address like https://example.org/.', field="target")
     if path == target:

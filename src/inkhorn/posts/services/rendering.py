@@ -4,8 +4,9 @@ from sqlalchemy.orm.attributes import flag_modified
 
 from inkhorn.core import prose, settings
 from inkhorn.core.database import session
-from inkhorn.media.queries import resolve_pictures
+from inkhorn.media.queries import resolve_files, resolve_pictures
 from inkhorn.posts.models import Post
+from inkhorn.posts.services.showing import note_shown
 from inkhorn.posts.settings import PostSettings
 
 
@@ -14,6 +15,7 @@ def render_post(post: Post) -> None:
     rendered = prose.render(
         post.body,
         resolve=resolve_pictures,
+        resolve_files=resolve_files,
         language=post.language,
         excerpt_words=settings.read(PostSettings).excerpt_words,
     )
@@ -31,4 +33,5 @@ def rerender_posts(posts: list[Post]) -> None:
         render_post(post)
         # Written as it is, or the column would set itself to now.
         flag_modified(post, "updated_at")
+        note_shown(post)
     session().flush()

@@ -13,9 +13,9 @@ from inkhorn.core.database import session
 from inkhorn.core.errors import Conflict, Invalid, NotFound
 from inkhorn.media.models import Asset
 from inkhorn.posts.events import post_drafted, post_revised
-from inkhorn.posts.models import Byline, Post, PostKind, Revision, Status
+from inkhorn.posts.models import Audience, Byline, Post, PostKind, Revision, Status
 from inkhorn.posts.services.addresses import is_known_to_readers, settle_path
-from inkhorn.posts.services.companions import set_authors, set_series, set_tags, tidy
+from inkhorn.posts.services.companions import order_tags, set_authors, set_series, set_tags, tidy
 from inkhorn.posts.services.rendering import render_post
 
 
@@ -39,6 +39,7 @@ class PostChanges:
     slug: str | Keep = UNSET
     excerpt: str | Keep = UNSET
     kind: PostKind | Keep = UNSET
+    audience: Audience | Keep = UNSET
     language: str | None | Keep = UNSET
     # Names in order; those not known yet are made.
     tags: list[str] | Keep = UNSET
@@ -50,6 +51,7 @@ class PostChanges:
     cover_alt: str | Keep = UNSET
     cover_caption: str | Keep = UNSET
     is_featured: bool | Keep = UNSET
+    takes_comments: bool | Keep = UNSET
     canonical_url: str | None | Keep = UNSET
     meta_title: str | None | Keep = UNSET
     meta_description: str | None | Keep = UNSET
@@ -57,12 +59,14 @@ class PostChanges:
 
 
 PLAIN_FIELDS = (
+    "audience",
     "excerpt",
     "language",
     "cover_url",
     "cover_alt",
     "cover_caption",
     "is_featured",
+    "takes_comments",
     "canonical_url",
     "meta_title",
     "meta_description",
@@ -83,17 +87,21 @@ class RevisionConflict(Conflict):
         self.changes = changes
 
 
-def draft_post(*, by: Actor, kind: PostKind = PostKind.POST, title: str = "", body: str = "") -> Post:
-    """Begin a post; its author is whoever begins it."""
-    changes = PostChanges(title=title, body=body)
-    _refuse_what_does_not_fit(changes)
-    post = Post(kind=kind, title=tidy(title), body=body.replace("\x00", ""), created_by_id=by.id, bylines=[], tags=[])
-    session().add(post)
-    session().flush()
+def draft_post(*, by: Actor, kind: PostKind = PostKind.POST, title: str = "", body: str = "", changes: PostChanges | None = None) -> Post:
+    """Begin a post, with all that is known of it already; its author is whoever begins it."""
+    first = changes or PostChanges(title=title, body=body)
+    _refuse_what_does_not_fit(first)
+    # Pages such as About are seldom for talk.
+    post = Post(kind=kind, title="", body="", created_by_id=by.id, bylines=[], tags=[], takes_comments=kind is PostKind.POST)
     if by.id is not None:
         post.bylines = [Byline(user_id=by.id, position=0)]
-    settle_path(post)
+    # All of it is in place before the row is written, so that it is written once.
+    _set_words(post, first)
+    _set_companions(post, first)
     render_post(post)
+    settle_path(post, wanted=first.slug if first.slug is not UNSET and first.slug.strip() else None)
+    if first.tags is not UNSET:
+        order_tags(post)
     _keep_revision(post, by)
     audit.record(by, "posts.drafted", post)
     post_drafted.send(post)
@@ -107,14 +115,10 @@ def revise_post(post: Post, changes: PostChanges, *, by: Actor, against: int) ->
     kind_before = post.kind
     if changes.kind is not UNSET:
         post.kind = changes.kind
-    if changes.title is not UNSET:
-        post.title = tidy(changes.title)
-    if changes.body is not UNSET:
-        post.body = changes.body.replace("\x00", "").replace("\r\n", "\n")
-    for name in PLAIN_FIELDS:
-        if (value := getattr(changes, name)) is not UNSET:
-            setattr(post, name, value)
+    _set_words(post, changes)
     _set_companions(post, changes)
+    if changes.tags is not UNSET:
+        order_tags(post)
     _set_dates(post, changes)
     _set_path(post, changes, kind_before=kind_before)
     render_post(post)
@@ -160,6 +164,16 @@ def _take_next_revision(post: Post, changes: PostChanges, against: int) -> None:
         session().refresh(post)
         raise RevisionConflict(post, changes)
     session().refresh(post, ["revision", "status", "slug", "path", "published_at", "release_at"])
+
+
+def _set_words(post: Post, changes: PostChanges) -> None:
+    if changes.title is not UNSET:
+        post.title = tidy(changes.title)
+    if changes.body is not UNSET:
+        post.body = changes.body.replace("\x00", "").replace("\r\n", "\n")
+    for name in PLAIN_FIELDS:
+        if (value := getattr(changes, name)) is not UNSET:
+            setattr(post, name, value)
 
 
 def _set_companions(post: Post, changes: PostChanges) -> None:

@@ -1,22 +1,22 @@
 """The desk's first page and its lists of posts and pages."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from flask import flash, g, redirect, render_template, request, url_for
-from flask_babel import format_timedelta
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from werkzeug.wrappers import Response as BaseResponse
 
+from inkhorn.accounts.policies import is_asked_for_second_factor
 from inkhorn.accounts.queries import writers
-from inkhorn.core import clock, settings
+from inkhorn.core import desk
 from inkhorn.core.access import Forbidden, holds, open_to
 from inkhorn.core.database import session, transaction
 from inkhorn.core.errors import InkhornError
-from inkhorn.core.links import href, own_path
+from inkhorn.core.links import own_path
 from inkhorn.core.paging import page_of
 from inkhorn.posts import queries
-from inkhorn.posts.forms import MovePostsForm, local_time
+from inkhorn.posts.forms import MovePostsForm
 from inkhorn.posts.models import Post, PostKind, Status
 from inkhorn.posts.policies import get_post_for
 from inkhorn.posts.views.moves import MOVES
@@ -24,6 +24,8 @@ from inkhorn.posts.views.room import bp
 
 PAGE_SIZE = 25
 SORTS = {"changed": _l("Last changed"), "published": _l("Date"), "title": _l("Title")}
+# Whatever else stands in an address is not carried on: some words mean something to whoever builds one.
+FILTERS = ("status", "search", "author_id", "tag_id", "sort")
 MOST_AT_ONCE = 200
 MOST_OFFERED = 500
 
@@ -41,6 +43,7 @@ def show_desk() -> str:
         scheduled=session().scalars(scheduled).unique().all(),
         published=session().scalars(published).unique().all(),
         counts=queries.status_counts(g.actor),
+        asks_for_factor=is_asked_for_second_factor(g.actor.user),
         **desk_words(),
     )
 
@@ -81,21 +84,8 @@ def move_posts() -> BaseResponse:
 
 
 def desk_words() -> dict[str, object]:
-    """What every page of the desk is drawn with."""
-    return {
-        "site": settings.read(settings.SiteSettings),
-        "now": clock.now(),
-        "local_time": local_time,
-        "Status": Status,
-        "href": href,
-        "ago": ago,
-    }
-
-
-def ago(moment: datetime, now: datetime) -> str:
-    """How long since, in the reader's language: "3 hours ago"; "" for what is more than a day away or still to come."""
-    passed = now - moment
-    return format_timedelta(-passed, add_direction=True) if timedelta(0) <= passed < timedelta(days=1) else ""
+    """What every page of posts at the desk is drawn with."""
+    return {**desk.desk_words(), "Status": Status}
 
 
 def is_late(post: Post, now: datetime) -> bool:
@@ -140,7 +130,7 @@ def _number(name: str) -> int | None:
 
 def _address(**changes: object) -> str:
     """This list with some of its filters changed; the page begins anew unless it is what changes."""
-    kept = {name: value for name, value in request.args.items() if name != "page"}
+    kept = {name: value for name, value in request.args.items() if name in FILTERS}
     wanted = {name: value for name, value in (kept | changes).items() if value not in (None, "")}
     return url_for(request.endpoint or "posts.list_posts", **wanted)  # type: ignore[arg-type]
 

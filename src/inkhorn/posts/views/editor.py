@@ -27,7 +27,9 @@ from inkhorn.posts.views.versions import compared
 @open_to(holds("posts.write"))
 def write_post() -> Response:
     kind = PostKind.PAGE if request.args.get("kind") == "page" else PostKind.POST
-    return _editor_page(_offered(PostForm(formdata=None, kind=kind.value, author_ids=[g.actor.id])), None)
+    return _editor_page(
+        _offered(PostForm(formdata=None, kind=kind.value, takes_comments=kind is PostKind.POST, author_ids=[g.actor.id])), None
+    )
 
 
 @bp.post("/posts/write")
@@ -150,7 +152,7 @@ def _conflict_page(form: PostForm, conflict: RevisionConflict, cover_id: int | N
         "posts/revise_post.html",
         form=form,
         post=theirs,
-        who=last.saved_by_label if last else "",
+        who=last.writer if last else "",
         when=local_time(last.saved_at) if last else None,
         differences=compared(form.body.data or "", theirs.body),
         carried=_carried(cover_id),

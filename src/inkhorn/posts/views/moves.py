@@ -11,8 +11,9 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from inkhorn.core.access import holds, open_to
 from inkhorn.core.database import transaction
+from inkhorn.core.desk import local_time
 from inkhorn.core.links import href
-from inkhorn.posts.forms import MoveForm, ReleaseForm, local_time
+from inkhorn.posts.forms import MoveForm, ReleaseForm
 from inkhorn.posts.models import Post, Status
 from inkhorn.posts.policies import Question, can_edit_post, can_publish_post, can_purge_post, can_trash_post, get_post_for
 from inkhorn.posts.services import publishing
