@@ -1,0 +1,1 @@
+"""Everything that changes a comment: posting, moving between its states, reacting."""

@@ -1,0 +1,1 @@
+"""The room's edges: where readers write, confirm, edit and react, and where moderators decide."""
