@@ -79,7 +79,7 @@ def test_feeds_need_at_most_six_queries(client, queries):
     ida = make_user()
     for number in range(8):
         publish(title=f"Post {number}", tags=["Tides", "Boats"], author_ids=[ida.id], body="Words[^1].\n\n[^1]: A note.")
-    for path in ("/feed.xml", "/atom.xml", "/feed.json", "/tag/tides/feed.xml", f"/author/{ida.slug}/atom.xml"):
+    for path in ("/feed.xml", "/atom.xml", "/feed.json", "/tag/tides/feed.xml", f"/author/{ida.username}/atom.xml"):
         queries.clear()
         assert client.get(path).status_code == 200
         assert len(queries) <= 6, (path, queries)

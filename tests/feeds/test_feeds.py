@@ -72,7 +72,7 @@ def test_json_feed_carries_the_same(client):
     post = publish(tags=["Tides"], author_ids=[ida.id], language="pt", body="Some *words*.")
     found = item(client)
     assert found["url"] == f"http://localhost{post.path}"
-    assert found["authors"] == [{"name": "Ida", "url": f"http://localhost/author/{ida.slug}/"}]
+    assert found["authors"] == [{"name": "Ida", "url": f"http://localhost/author/{ida.username}/"}]
     assert (found["tags"], found["language"]) == (["Tides"], "pt")
     assert "<em>words</em>" in found["content_html"]
 
@@ -151,7 +151,7 @@ def test_tags_and_authors_have_feeds_of_their_own(client, name):
     ida = make_user()
     post = publish(title="Hers", tags=["Tides"], author_ids=[ida.id])
     publish(title="Another")
-    for path in (f"/tag/{post.tags[0].slug}/{name}", f"/author/{ida.slug}/{name}"):
+    for path in (f"/tag/{post.tags[0].slug}/{name}", f"/author/{ida.username}/{name}"):
         text = client.get(path).text
         assert "Hers" in text
         assert "Another" not in text
@@ -159,7 +159,7 @@ def test_tags_and_authors_have_feeds_of_their_own(client, name):
 
 def test_what_does_not_exist_has_no_feed(client):
     reader = make_user(role="reader")
-    for path in ("/tag/nothing/feed.xml", "/author/nobody/feed.xml", f"/author/{reader.slug}/feed.xml"):
+    for path in ("/tag/nothing/feed.xml", "/author/nobody/feed.xml", f"/author/{reader.username}/feed.xml"):
         assert client.get(path).status_code == 404
 
 
@@ -174,3 +174,9 @@ def test_a_post_without_a_title_keeps_atom_valid(client):
     publish(title="", body="Only a few words.")
     assert entry(client, "/atom.xml").title == "Only a few words."
     assert "title" not in item(client)
+
+
+def test_a_description_is_html_that_says_what_the_excerpt_says(client):
+    make_post(title="Tags", excerpt='Write <img> & <b>, not "b".', status=Status.PUBLISHED)
+    item = ET.fromstring(client.get("/feed.xml").data).find("channel/item")
+    assert item.findtext("description") == 'Write &lt;img&gt; &amp; &lt;b&gt;, not "b".'

@@ -74,10 +74,10 @@ def test_a_tag_lists_its_posts_and_its_feed(client: FlaskClient, clock) -> None:
 
 def test_an_author_has_a_page_once_they_have_written(client: FlaskClient, clock, wren, rhea) -> None:
     publish(2, clock, author_ids=[wren.id])
-    html = client.get(f"/author/{wren.user.slug}/").text
+    html = client.get(f"/author/{wren.user.username}/").text
     assert "2 posts since 2026" in html
     assert "Posts by Wren" in html
-    assert client.get(f"/author/{rhea.user.slug}/").status_code == 404
+    assert client.get(f"/author/{rhea.user.username}/").status_code == 404
 
 
 def test_a_series_has_a_page_in_its_own_order(client: FlaskClient, clock) -> None:

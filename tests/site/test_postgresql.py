@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from flask import Flask
 
-from inkhorn.accounts.services import people
+from inkhorn.accounts.services.roles import sync_roles
 from inkhorn.app import create_app
 from inkhorn.core.database import Base, db, transaction
 from inkhorn.posts.models import Status
@@ -22,7 +22,7 @@ def postgres_app(postgres_url: str, tmp_path: Path) -> Iterator[Flask]:  # noqa:
     with app.app_context():
         Base.metadata.create_all(db.engine)
         with transaction():
-            people.sync_roles()
+            sync_roles()
         yield app
         db.session.rollback()
         db.session.close()

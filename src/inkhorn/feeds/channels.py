@@ -13,6 +13,7 @@ from sqlalchemy import Select, bindparam, case, select
 from sqlalchemy.orm import lazyload
 
 from inkhorn.accounts.models import User
+from inkhorn.accounts.queries import user_by_following_key
 from inkhorn.core import settings
 from inkhorn.core.database import session
 from inkhorn.core.links import href, site_root
@@ -20,7 +21,7 @@ from inkhorn.core.settings import SiteSettings
 from inkhorn.feeds.texts import SIDE_NOTE, full_text, legal
 from inkhorn.media.models import Asset
 from inkhorn.posts.models import Byline, Post, Tag, post_tag
-from inkhorn.posts.queries import posts_by_author, posts_tagged, published_posts
+from inkhorn.posts.queries import follows_much, posts_by_author, posts_by_followed, posts_tagged, published_posts
 
 # Grows when the documents change while the data do not.
 _EDITION = 1
@@ -191,12 +192,24 @@ def tag_edition(tag: Tag, limit: int | None = None) -> Edition:
 def author_edition(slug: str, limit: int | None = None) -> Edition | None:
     """None where nobody of that name has published anything: whoever has not is no author to readers."""
     # Roles, which a person is loaded with elsewhere, are no business of a feed.
-    user = session().scalars(select(User).where(User.slug == slug).options(lazyload(User.roles))).one_or_none()
+    user = session().scalars(select(User).where(User.username == slug).options(lazyload(User.roles))).one_or_none()
     if user is None:
         return None
     site = settings.read(SiteSettings)
-    edition = _edition(_light(posts_by_author(user)), site, Head(f"{user.name} · {site.title}", "", f"/author/{user.slug}/"), limit)
+    edition = _edition(_light(posts_by_author(user)), site, Head(f"{user.name} · {site.title}", "", f"/author/{user.username}/"), limit)
     return edition if edition.rows else None
+
+
+def following_edition(key: str, name: str, limit: int | None = None) -> Edition | None:
+    """What the authors publish whom somebody follows, under that name; None where no such address was given out, or whoever had it cannot sign in."""
+    user = user_by_following_key(key)
+    if user is None or not user.can_sign_in:
+        return None
+    site = settings.read(SiteSettings)
+    posts = posts_by_followed(user.id, is_many=follows_much(user.id), most=limit or site.feed_items)
+    # Feed readers tell feeds apart by this address, so each has its own; it gives the key away to nobody.
+    mark = hashlib.sha256(f"following:{key}".encode()).hexdigest()[:12]
+    return _edition(_light(posts), site, Head(f"{name} · {site.title}", "", f"/following/#{mark}"), limit)
 
 
 def _edition(posts: Light, site: SiteSettings, head: Head, limit: int | None) -> Edition:
@@ -248,7 +261,7 @@ def _light(posts: Select[Post]) -> Light:
 @cache
 def _people() -> Select[int, str, str, datetime]:
     return (
-        select(Byline.post_id, User.name, User.slug, User.updated_at)
+        select(Byline.post_id, User.name, User.username.label("slug"), User.updated_at)
         .join(User, User.id == Byline.user_id)
         .where(Byline.post_id.in_(bindparam("numbers", expanding=True)))
         .order_by(Byline.post_id, Byline.position)

@@ -49,25 +49,25 @@ def _rss(channel: Channel, address: str, items: Iterable[str]) -> str:
     """RSS 2.0, at the address it says of itself."""
     parts = [
         _RSS_HEAD,
-        f"<title>{_text(channel.title)}</title>\n<link>{_address(channel.page)}</link>\n",
-        f'<atom:link href="{_address(address)}" rel="self" type="application/rss+xml"/>\n',
-        f"<description>{_text(channel.description)}</description>\n<language>{_text(channel.language)}</language>\n",
-        f"<lastBuildDate>{_rfc822(channel.updated_at)}</lastBuildDate>\n" if channel.updated_at else "",
+        f"<title>{as_text(channel.title)}</title>\n<link>{as_address(channel.page)}</link>\n",
+        f'<atom:link href="{as_address(address)}" rel="self" type="application/rss+xml"/>\n',
+        f"<description>{as_text(channel.description)}</description>\n<language>{as_text(channel.language)}</language>\n",
+        f"<lastBuildDate>{as_rfc822(channel.updated_at)}</lastBuildDate>\n" if channel.updated_at else "",
         "<generator>Inkhorn</generator>\n",
     ]
     return "".join([*parts, *items, "</channel>\n</rss>\n"])
 
 
 def _rss_item(item: Item) -> str:
-    address = _address(item.address)
-    title = f"<title>{_text(item.title)}</title>\n" if item.title else ""
-    authors = "".join(f"<dc:creator>{_text(person.name)}</dc:creator>\n" for person in item.authors)
-    tags = "".join(f"<category>{_text(tag)}</category>\n" for tag in item.tags)
+    address = as_address(item.address)
+    title = f"<title>{as_text(item.title)}</title>\n" if item.title else ""
+    authors = "".join(f"<dc:creator>{as_text(person.name)}</dc:creator>\n" for person in item.authors)
+    tags = "".join(f"<category>{as_text(tag)}</category>\n" for tag in item.tags)
     return (
         f'<item>\n{title}<link>{address}</link>\n<guid isPermaLink="false">{item.urn}</guid>\n'
-        f"<pubDate>{_rfc822(item.published_at)}</pubDate>\n{authors}{tags}"
-        f"<description>{_text(item.summary)}</description>\n{_media(item.cover)}"
-        f"<content:encoded>{_cdata(item.html)}</content:encoded>\n</item>\n"
+        f"<pubDate>{as_rfc822(item.published_at)}</pubDate>\n{authors}{tags}"
+        f"<description>{as_text(in_html(item.summary))}</description>\n{_media(item.cover)}"
+        f"<content:encoded>{as_cdata(item.html)}</content:encoded>\n</item>\n"
     )
 
 
@@ -75,41 +75,41 @@ def _media(cover: Cover | None) -> str:
     if cover is None:
         return ""
     size = f' width="{cover.width}" height="{cover.height}"' if cover.width and cover.height else ""
-    kind = f'type="{_text(cover.content_type)}" fileSize="{cover.size_bytes}"'
-    return f'<media:content url="{_address(cover.address)}" medium="image" {kind}{size}/>\n'
+    kind = f'type="{as_text(cover.content_type)}" fileSize="{cover.size_bytes}"'
+    return f'<media:content url="{as_address(cover.address)}" medium="image" {kind}{size}/>\n'
 
 
 def _atom(channel: Channel, address: str, items: Iterable[str]) -> str:
     parts = [
-        f'<?xml version="1.0" encoding="UTF-8"?>\n<feed xmlns="http://www.w3.org/2005/Atom" xml:lang="{_text(channel.language)}">\n',
-        f"<title>{_text(channel.title)}</title>\n<subtitle>{_text(channel.description)}</subtitle>\n<id>{_address(channel.page)}</id>\n",
-        f'<link href="{_address(channel.page)}" rel="alternate" type="text/html"/>\n',
-        f'<link href="{_address(address)}" rel="self" type="application/atom+xml"/>\n',
+        f'<?xml version="1.0" encoding="UTF-8"?>\n<feed xmlns="http://www.w3.org/2005/Atom" xml:lang="{as_text(channel.language)}">\n',
+        f"<title>{as_text(channel.title)}</title>\n<subtitle>{as_text(channel.description)}</subtitle>\n<id>{as_address(channel.page)}</id>\n",
+        f'<link href="{as_address(channel.page)}" rel="alternate" type="text/html"/>\n',
+        f'<link href="{as_address(address)}" rel="self" type="application/atom+xml"/>\n',
         f"<updated>{_rfc3339(channel.updated_at or EPOCH)}</updated>\n<generator>Inkhorn</generator>\n",
-        f"<author><name>{_text(channel.site_name) or 'Inkhorn'}</name><uri>{_address(channel.root)}/</uri></author>\n",
+        f"<author><name>{as_text(channel.site_name) or 'Inkhorn'}</name><uri>{as_address(channel.root)}/</uri></author>\n",
     ]
     return "".join([*parts, *items, "</feed>\n"])
 
 
 def _atom_entry(item: Item) -> str:
-    language = f' xml:lang="{_text(item.language)}"' if item.language else ""
+    language = f' xml:lang="{as_text(item.language)}"' if item.language else ""
     authors = "".join(
-        f"<author><name>{_text(person.name)}</name><uri>{_address(person.address)}</uri></author>\n" for person in item.authors
+        f"<author><name>{as_text(person.name)}</name><uri>{as_address(person.address)}</uri></author>\n" for person in item.authors
     )
-    tags = "".join(f'<category term="{_text(tag)}"/>\n' for tag in item.tags)
+    tags = "".join(f'<category term="{as_text(tag)}"/>\n' for tag in item.tags)
     cover = item.cover
     enclosure = (
-        f'<link rel="enclosure" href="{_address(cover.address)}" type="{_text(cover.content_type)}" length="{cover.size_bytes}"/>\n'
+        f'<link rel="enclosure" href="{as_address(cover.address)}" type="{as_text(cover.content_type)}" length="{cover.size_bytes}"/>\n'
         if cover
         else ""
     )
-    summary = f"<summary>{_text(item.summary)}</summary>\n" if item.summary else ""
+    summary = f"<summary>{as_text(item.summary)}</summary>\n" if item.summary else ""
     return (
-        f"<entry{language}>\n<title>{_text(_name(item))}</title>\n"
-        f'<link href="{_address(item.address)}" rel="alternate" type="text/html"/>\n<id>{item.urn}</id>\n'
+        f"<entry{language}>\n<title>{as_text(_name(item))}</title>\n"
+        f'<link href="{as_address(item.address)}" rel="alternate" type="text/html"/>\n<id>{item.urn}</id>\n'
         f"<published>{_rfc3339(item.published_at)}</published>\n"
         f"<updated>{_rfc3339(max(item.published_at, item.updated_at))}</updated>\n{authors}{tags}{summary}{enclosure}"
-        f'<content type="html">{_cdata(item.html)}</content>\n</entry>\n'
+        f'<content type="html">{as_cdata(item.html)}</content>\n</entry>\n'
     )
 
 
@@ -152,11 +152,16 @@ def _name(item: Item) -> str:
     return item.title or (f"{item.summary[:70].rsplit(' ', 1)[0]}…" if len(item.summary) > 70 else item.summary) or item.address
 
 
-def _text(text: str) -> str:
+def as_text(text: str) -> str:
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace('"', "&quot;")
 
 
-def _cdata(text: str) -> str:
+def in_html(text: str) -> str:
+    """Plain words for what readers take for HTML, as they do the description of an RSS item."""
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def as_cdata(text: str) -> str:
     return f"<![CDATA[{text.replace(']]>', ']]]]><![CDATA[>')}]]>"
 
 
@@ -164,11 +169,11 @@ def _url(address: str) -> str:
     return address if address.isascii() else quote(address, safe=_ADDRESS_SAFE)
 
 
-def _address(address: str) -> str:
-    return _text(_url(address))
+def as_address(address: str) -> str:
+    return as_text(_url(address))
 
 
-def _rfc822(moment: datetime) -> str:
+def as_rfc822(moment: datetime) -> str:
     return format_datetime(moment.astimezone(UTC), usegmt=True)
 
 

@@ -10,6 +10,8 @@ from sqlalchemy import ColumnElement, Select, cast, func, literal, literal_colum
 from inkhorn.accounts.models import User
 from inkhorn.core.database import UtcDateTime, session
 from inkhorn.core.links import href, site_root
+from inkhorn.media.models import Album, Episode, Show
+from inkhorn.media.sounds import is_open
 from inkhorn.posts.models import Byline, Post, PostKind, Series, Tag, post_tag
 from inkhorn.posts.queries import LIVE, PUBLIC
 
@@ -41,11 +43,28 @@ def _tags() -> Section:
 def _authors() -> Section:
     is_live = select(Post.id).where(Post.id == Byline.post_id, LIVE).exists()
     written = select(Byline.post_id).where(Byline.user_id == User.id, is_live)
-    return _lists_of(User.id, "/author/" + User.slug + "/", written.exists())
+    return _lists_of(User.id, "/author/" + User.username + "/", written.exists())
 
 
 def _series() -> Section:
     return _lists_of(Series.id, "/series/" + Series.slug + "/", select(Post.id).where(Post.series_id == Series.id, LIVE).exists())
+
+
+def _albums() -> Section:
+    return _sounds_at(Album, "/album/" + Album.slug + "/")
+
+
+def _shows() -> Section:
+    return _sounds_at(Show, "/show/" + Show.slug + "/")
+
+
+def _episodes() -> Section:
+    of_show = select(Show.slug).where(Show.id == Episode.show_id).scalar_subquery()
+    return _sounds_at(Episode, "/show/" + of_show + "/" + Episode.slug + "/")
+
+
+def _sounds_at(kind: Any, path: ColumnElement[str]) -> Section:
+    return select(kind.id.label("number"), path.label("path"), kind.updated_at.label("changed_at")).where(is_open(kind))
 
 
 SECTIONS: dict[str, Callable[[], Section]] = {
@@ -54,6 +73,9 @@ SECTIONS: dict[str, Callable[[], Section]] = {
     "tags": _tags,
     "authors": _authors,
     "series": _series,
+    "albums": _albums,
+    "shows": _shows,
+    "episodes": _episodes,
 }
 
 

@@ -34,6 +34,8 @@ _SCHEMES = {"http", "https", "mailto", "tel"}
 _ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
 # How the pipeline marks a note that stands beside the text.
 SIDE_NOTE = 'class="side-note"'
+# What the pipeline puts behind a picture; a feed reader would show it above.
+_BLUR = re.compile(r'<span class="blur" hidden="">.*?</span>')
 
 
 def legal(text: str) -> str:
@@ -59,4 +61,4 @@ def _absolute(html: str, address: str) -> str:
         url_relative=("rewrite_with_base", address),
         link_rel=None,
     )
-    return legal(cleaner.clean(html))
+    return legal(cleaner.clean(_BLUR.sub("", html)))

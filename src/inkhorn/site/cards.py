@@ -11,12 +11,16 @@ from flask_babel import gettext as _
 from inkhorn.core.links import href
 from inkhorn.core.settings import SiteSettings
 from inkhorn.core.themes import Link, direction_of
+from inkhorn.media.queries import blur_address, portrait_at, tenths
+from inkhorn.posts.models import Audience
 from inkhorn.site.pages import Entry, Paging, Person, Picture, Source
 from inkhorn.site.queries import AnyRow, Cards, Labels
 from inkhorn.site.words import iso, local_day, reading_time, short_date
 
 LONGEST_NAME = 80
 PORTRAIT_HUES = 6
+# Of an address as a link shows it.
+LONGEST_LABEL = 60
 
 
 def name_of(row: AnyRow) -> str:
@@ -67,6 +71,7 @@ def entry_of(row: AnyRow, labels: Labels, tuned: SiteSettings) -> Entry:
         datetime=iso(row.published_at),
         reading=reading_time(row.reading_minutes, row.words),
         authors=tuple(author_link(author) for author in labels.authors.get(row.id, ())),
+        is_for_members=row.audience is Audience.MEMBERS,
         kicker=kicker,
         cover=picture_of(row, labels),
         language=language,
@@ -92,6 +97,9 @@ def picture_of(row: AnyRow, labels: Labels) -> Picture | None:
             alt=row.cover_alt or row.asset_alt,
             caption=row.cover_caption or row.asset_caption,
             sources=_sources(labels.renditions.get(row.asset_id, ())),
+            blur=blur_address(row.asset_blur),
+            across=tenths(row.asset_focal_x),
+            down=tenths(row.asset_focal_y),
         )
     if row.cover_url and re.match(r"https?://|/(?![/\\])", row.cover_url):
         return Picture(src=row.cover_url, alt=row.cover_alt, caption=row.cover_caption)
@@ -107,18 +115,24 @@ def _sources(renditions: Sequence[AnyRow]) -> tuple[Source, ...]:
     return tuple(Source(kind, ", ".join(by_type[kind])) for kind in sorted(by_type, key=lambda kind: ranks.get(kind, 2)))
 
 
-def person_of(row: AnyRow) -> Person:
-    website = row.website if row.website and re.match(r"https?://[^\s]+$", row.website) else None
+def person_of(row: AnyRow, links: Sequence[str] = ()) -> Person:
+    website = row.website if row.website and _is_web(row.website) else None
     return Person(
         name=row.name,
         address=f"/author/{href(row.slug)}/",
         initials=initials_of(row.name),
         hue=sum(row.slug.encode()) % PORTRAIT_HUES,
-        portrait=None,
+        portrait=portrait_at(row.portrait_key) if row.portrait_key else None,
+        portrait_small=portrait_at(row.portrait_key, is_small=True) if row.portrait_key else None,
         bio=row.bio,
         website=website,
         website_label=_without_scheme(website) if website else "",
+        links=tuple(Link(_without_scheme(link), link) for link in links if _is_web(link)),
     )
+
+
+def _is_web(address: str) -> bool:
+    return re.match(r"https?://[^\s]+$", address) is not None
 
 
 def initials_of(name: str) -> str:
@@ -134,8 +148,9 @@ def _without_scheme(address: str) -> str:
     try:
         parts = urlsplit(address)
     except ValueError:
-        return address
-    return (parts.netloc + parts.path).removeprefix("www.").rstrip("/")
+        return address[:LONGEST_LABEL]
+    shown = (parts.netloc + parts.path).removeprefix("www.").rstrip("/")
+    return shown if len(shown) <= LONGEST_LABEL else f"{shown[: LONGEST_LABEL - 1]}…"
 
 
 def paging_of(found: Cards, root: str) -> Paging:

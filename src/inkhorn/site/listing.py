@@ -6,6 +6,7 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from inkhorn.core import settings
+from inkhorn.core.days import full_date
 from inkhorn.core.errors import NotFound
 from inkhorn.core.links import href
 from inkhorn.core.paging import FARTHEST_PAGE
@@ -14,9 +15,9 @@ from inkhorn.core.themes import Feed, Link, site_card
 from inkhorn.site import queries
 from inkhorn.site.cards import entries_of, entry_of, paging, paging_of, person_of, visible_name
 from inkhorn.site.meta import list_meta
-from inkhorn.site.pages import ArchivePage, AuthorPage, Day, HomePage, Month, SeriesPage, TagPage, Year
+from inkhorn.site.pages import ArchivePage, AuthorPage, Day, FollowBox, HomePage, Month, SeriesPage, TagPage, Year
 from inkhorn.site.queries import AnyRow
-from inkhorn.site.words import full_date, iso, joined, local_day, month_name, post_count, start_of_year
+from inkhorn.site.words import iso, joined, local_day, month_name, post_count, start_of_year
 
 # Lines of the archive on one page.
 ARCHIVE_SIZE = 250
@@ -88,7 +89,7 @@ def tag_page(tag: AnyRow | None, number: int) -> TagPage:
     )
 
 
-def author_page(author: AnyRow | None, number: int) -> AuthorPage:
+def author_page(author: AnyRow | None, number: int, *, follow: FollowBox | None = None) -> AuthorPage:
     # Readers of this site who never wrote have no public page.
     if author is None or author.first_at is None:
         raise NotFound
@@ -103,7 +104,8 @@ def author_page(author: AnyRow | None, number: int) -> AuthorPage:
         count = _("%(posts)s since %(year)d", posts=count, year=year)
     return AuthorPage(
         site=site_card(tuned),
-        person=person_of(author),
+        person=person_of(author, author.links),
+        follow=follow,
         count=count,
         list_title=_("Posts by %(name)s", name=author.name),
         feed=feed,

@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from inkhorn.core.days import locale_of
 from inkhorn.core.links import absolute
 from inkhorn.core.settings import SiteSettings
 from inkhorn.core.themes import Feed, Link, Meta, json_for_script
-from inkhorn.site.words import locale_of
 
 HIDDEN = "noindex"
 # Large previews are what a publication wants of search engines.

@@ -5,6 +5,8 @@ from typing import ClassVar
 
 from markupsafe import Markup
 
+from inkhorn.accounts.pages import Hidden
+from inkhorn.comments.pages.shapes import Thread
 from inkhorn.core.themes import Feed, Link, Page, told
 
 
@@ -26,6 +28,11 @@ class Picture:
     alt: str = told("What it shows; may be empty.", default="")
     caption: str = told("The words under it; may be empty.", default="")
     sources: tuple[Source, ...] = told("Versions for narrow screens and newer browsers.", default=())
+    blur: str = told(
+        "A few pixels of it as a data: address, to be shown enlarged until it has come; empty where there are none.", default=""
+    )
+    across: int = told("Where the eye should fall when it is cut, in tenths from the left edge to the right one.", default=5)
+    down: int = told("The same from the upper edge to the lower one.", default=5)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,6 +46,7 @@ class Entry:
     datetime: str = told("The same as ISO 8601.")
     reading: str = told("Reading time in words.")
     authors: tuple[Link, ...] = told("Who wrote it.")
+    is_for_members: bool = told("Whether only members see it, here and at its own address.", default=False)
     kicker: Link | None = told("The series it belongs to, or its first tag.")
     cover: Picture | None = told("Its picture.")
     language: str | None = told("Language tag, where it is not the site's.")
@@ -62,10 +70,23 @@ class Person:
     address: str = told("The author's own page here.")
     initials: str = told("One or two letters, for a drawn portrait.")
     hue: int = told("A number from 0 to 5 that is the same for a name everywhere, to colour the portrait.")
-    portrait: str | None = told("Address of a square picture; None where initials stand in.")
+    portrait: str | None = told("Address of a square picture of 320 pixels; None where initials stand in.")
+    portrait_small: str | None = told("The same at 160 pixels, for small places.", default=None)
     bio: str = told("A few words about the author; may be empty.")
     website: str | None = told("The author's own site.")
     website_label: str = told("That site without scheme and slash.")
+    links: tuple[Link, ...] = told("Other places that are the author's; only on the author's own page.", default=())
+
+
+@dataclass(frozen=True, kw_only=True)
+class FollowBox:
+    """How the one who looks may follow the author."""
+
+    is_following: bool = told("Whether this reader follows the author already.")
+    label: str = told("The words on the button or link.")
+    address: str = told("Where the button's form is sent; empty for a visitor, who signs in first.", default="")
+    sign_in_address: str = told("Where a visitor signs in to follow; empty for whoever has.", default="")
+    hidden: tuple[Hidden, ...] = told("Values that go with the form unseen, its token among them.", default=())
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -103,6 +124,7 @@ class Reading(Page):
     language: str | None = told("Language tag, where it is not the site's.")
     direction: str | None = told('"ltr" or "rtl", where the language is not the site\'s.')
     notice: str = told("What its author should know, such as that this is a preview; empty for readers.")
+    thread: Thread | None = told("The comments; None where there are none and none can be written.", default=None)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -161,6 +183,22 @@ class AuthorPage(Page):
     count: str = told("How many posts since when, in words.")
     list_title: str = told("Heading of the list.")
     feed: Feed = told("The author's own feed.")
+    follow: FollowBox | None = told("How to follow the author; None for the author.", default=None)
+    entries: tuple[Entry, ...] = told("The posts of this page, newest first.")
+    paging: Paging = told("Where the list can be turned.")
+
+
+@dataclass(frozen=True, kw_only=True)
+class FollowingPage(Page):
+    """The authors somebody follows and what they publish; one person's own, shown to nobody else."""
+
+    count: str = told("How many authors, in words; empty where there are none.")
+    people: tuple[Person, ...] = told("The authors, by name.")
+    feed: Feed | None = told("The feed of it all at an address that nobody can guess; None until one was asked for.")
+    feed_label: str = told("The words on the button that makes such an address, or another one.")
+    feed_action: str = told("Where that button's form is sent.")
+    hidden: tuple[Hidden, ...] = told("Values that go with the form unseen, its token among them.")
+    list_title: str = told("Heading of the list.")
     entries: tuple[Entry, ...] = told("The posts of this page, newest first.")
     paging: Paging = told("Where the list can be turned.")
 
@@ -213,3 +251,34 @@ class ArchivePage(Page):
     jumps: tuple[Link, ...] = told("A link to each year.")
     years: tuple[Year, ...] = told("The years on this page, latest first.")
     paging: Paging = told("Where the list can be turned.")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Result:
+    """A post or page that was found."""
+
+    title: Markup = told("The title with what was looked for in mark elements; safe.")
+    address: str = told("Where it stands.")
+    excerpt: Markup = told("The piece of the text that holds what was looked for, in mark elements; safe, may be empty.")
+    place: str = told('Where the words stand, such as "in the title"; may be empty.')
+    when: str = told("The date in words, without the year if it is this year's.")
+    datetime: str = told("The same as ISO 8601.")
+    authors: tuple[Link, ...] = told("Who wrote it.")
+    is_for_members: bool = told("Whether only members see it, here and at its own address.", default=False)
+    language: str | None = told("Language tag, where it is not the site's.")
+    direction: str | None = told('"ltr" or "rtl", where the language is not the site\'s.')
+
+
+@dataclass(frozen=True, kw_only=True)
+class SearchPage(Page):
+    """What was found for some words, or the field to look for something."""
+
+    action: str = told("Where the form of the search field is sent, by GET, with the words as q.")
+    query: str = told("What was looked for; empty before anything was.")
+    longest: int = told("How many characters the field takes.")
+    count: str = told("How much was found, in words; empty where nothing was.")
+    results: tuple[Result, ...] = told("What was found on this page, the best first.")
+    paging: Paging = told("Where the list can be turned; what is older here comes later.")
+    is_vain: bool = told("Whether something was looked for and nothing found.")
+    meant: Link | None = told("What may have been meant, and does find something.", default=None)
+    suggestions: tuple[Link, ...] = told("Something else to read, where nothing was found.", default=())

@@ -7,32 +7,37 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import (
-    CursorResult,
-    Executable,
-)
+from flask import g, has_request_context
+from sqlalchemy import CursorResult, Executable
 
 from inkhorn.core.database import session
 from inkhorn.core.errors import NotFound
 from inkhorn.core.paging import FARTHEST_PAGE
 from inkhorn.posts.models import PostKind
+from inkhorn.posts.queries import IS_MEMBER, follows_much
 from inkhorn.site.statements import (
     AUTHOR_AT,
     COMPANIONS,
     FIRST_AND_LAST,
+    FOLLOWED,
+    FOUND,
     FRONT,
     LABELS,
     LABELS_AND_LIVES,
+    NAMES,
     PAGE,
     PAGE_OF_SERIES,
     PAGES_OF_AUTHOR,
+    PAGES_OF_FOLLOWED,
     PAGES_OF_TAG,
     READING_AT,
     READING_OF,
+    REMARKS,
     RENDITIONS,
     SERIES_AT,
     TAG_AT,
     TITLES,
+    TITLES_OF,
     AnySelect,
     counts_of,
 )
@@ -41,6 +46,10 @@ from inkhorn.site.statements import (
 AnyRow = Any
 
 SPANS_PER_QUERY = 200
+# Titles among whose words a mistyped one is looked for.
+TITLES_KNOWN = 500
+# Comments of each post that are looked through for what was found nowhere else.
+REMARKS_READ = 50
 
 
 @dataclass(frozen=True)
@@ -67,8 +76,15 @@ class Cards:
         return max(1, -(-self.total // self.size))
 
 
+def is_read_by_member() -> bool:
+    """Whether whoever asks for the page may read what is for members."""
+    return has_request_context() and "actor" in g and bool(g.actor.may("members.read"))
+
+
 def _run(statement: Executable, values: Mapping[str, Any] | None = None) -> CursorResult[*tuple[Any, ...]]:
     # Rows, not objects: the session's own execute() looks for objects first, which takes a tenth of a page's time.
+    if is_read_by_member():
+        values = {**(values or {}), IS_MEMBER.key: True}
     return session().connection().execute(statement, values)
 
 
@@ -104,14 +120,26 @@ def cards_by(author: AnyRow, number: int, size: int) -> Cards:
     return _cards(PAGES_OF_AUTHOR[bool(author.has_many)], number, size, wanted=author.id)
 
 
+def cards_of_followed(follower_id: int, number: int, size: int) -> Cards:
+    """One page of what the authors publish whom somebody follows; total only tells whether another page comes."""
+    found = _cards(PAGES_OF_FOLLOWED[follows_much(follower_id)], number, size, more=1, wanted=follower_id)
+    rows = found.rows[:size]
+    return Cards(rows, found.labels, total=(number - 1) * size + len(found.rows), number=number, size=size)
+
+
+def followed(follower_id: int) -> list[AnyRow]:
+    """The authors whom somebody follows, by name."""
+    return _rows(FOLLOWED, {"wanted": follower_id})
+
+
 def cards_in_series(series: AnyRow, number: int, size: int) -> Cards:
     return _cards(PAGE_OF_SERIES, number, size, wanted=series.id)
 
 
-def _cards(query: AnySelect, number: int, size: int, **wanted: int) -> Cards:
+def _cards(query: AnySelect, number: int, size: int, *, more: int = 0, **wanted: int) -> Cards:
     if not 1 <= number <= FARTHEST_PAGE:
         raise NotFound("There is no such page in this list.")
-    rows = _rows(query, {"size": size, "skipped": (number - 1) * size, **wanted})
+    rows = _rows(query, {"size": size + more, "skipped": (number - 1) * size, **wanted})
     if not rows and number > 1:
         raise NotFound("There is no such page in this list.")
     return Cards(rows, labels_of(rows), total=rows[0].total if rows else 0, number=number, size=size)
@@ -195,3 +223,31 @@ def archive_rows(number: int, size: int) -> tuple[Sequence[AnyRow], Mapping[int,
 
 def newest(limit: int) -> Sequence[AnyRow]:
     return _rows(TITLES, {"size": limit, "skipped": 0})
+
+
+def titles_of(post_ids: Sequence[int]) -> list[AnyRow]:
+    """Titles and addresses of these posts, in no order."""
+    return _rows(TITLES_OF, {"ids": list(post_ids)}) if post_ids else []
+
+
+def found(post_ids: Sequence[int]) -> tuple[list[AnyRow], Labels]:
+    """What a search shows of these posts, in their order."""
+    if not post_ids:
+        return [], Labels()
+    rows = {row.id: row for row in _rows(FOUND, {"ids": list(post_ids)})}
+    there = [rows[number] for number in post_ids if number in rows]
+    return there, labels_of(there)
+
+
+def names_here() -> list[str]:
+    """The newest titles, and every tag and author that this reader can find something of."""
+    return [row[0] for row in _run(NAMES, {"size": TITLES_KNOWN}).all()]
+
+
+def remarks(post_ids: Sequence[int]) -> dict[int, list[AnyRow]]:
+    """The newest comments under each of these posts."""
+    found: dict[int, list[AnyRow]] = {}
+    if post_ids:
+        for row in _rows(REMARKS, {"ids": list(post_ids), "size": REMARKS_READ}):
+            found.setdefault(row.post_id, []).append(row)
+    return found

@@ -9,6 +9,7 @@ from flask_babel import gettext as _
 from markupsafe import Markup
 
 from inkhorn.core import settings
+from inkhorn.core.days import full_date
 from inkhorn.core.links import href
 from inkhorn.core.settings import SiteSettings
 from inkhorn.core.themes import Link, site_card
@@ -18,7 +19,8 @@ from inkhorn.site.cards import author_link, foreign, person_of, picture_of, tag_
 from inkhorn.site.meta import Article, article_meta
 from inkhorn.site.pages import Heading, PostPage, SeriesBox, StandalonePage
 from inkhorn.site.queries import AnyRow, Labels
-from inkhorn.site.words import full_date, iso, local_day, reading_time
+from inkhorn.site.talking import thread_below
+from inkhorn.site.words import iso, local_day, reading_time
 
 LONG_TITLE = 90
 FEWEST_CONTENTS = 3
@@ -49,6 +51,7 @@ def reading_page(row: AnyRow, *, edit_address: str | None = None, notice: str = 
         "language": language,
         "direction": direction,
         "notice": notice,
+        "thread": thread_below(row),
         "address": href(row.path),
         "meta": article_meta(tuned, _article(row, labels, tuned), is_hidden=bool(notice)),
     }
@@ -106,7 +109,7 @@ def _article(row: AnyRow, labels: Labels, tuned: SiteSettings) -> Article:
         tags=[tag_link(tag) for tag in labels.tags.get(row.id, ())],
         image=cover.src if cover else "",
         image_alt=cover.alt if cover else "",
-        published=published if row.is_public else "",
+        published=published if row.is_live else "",
         modified=max(published, iso(row.updated_at)),
         words=row.words,
         is_page=row.kind is PostKind.PAGE,

@@ -1,7 +1,6 @@
 """The statements behind the public pages, built once: building one anew for each request costs more than drawing the page."""
 
 from collections.abc import Sequence
-from datetime import datetime
 from functools import cache
 from typing import Any
 
@@ -26,11 +25,14 @@ from sqlalchemy import (
     union_all,
 )
 
-from inkhorn.accounts.models import User
+from inkhorn.accounts.models import Follow, User
+from inkhorn.comments.models import Comment, CommentKind
+from inkhorn.comments.queries import APPROVED
 from inkhorn.core.database import UtcDateTime
-from inkhorn.media.models import Asset, Rendition
+from inkhorn.media.models import Asset, Avatar, Rendition
 from inkhorn.posts.models import Address, Byline, Post, Series, Tag, post_tag
-from inkhorn.posts.queries import LIVE, PUBLIC
+from inkhorn.posts.queries import FEW_LINKS, LIVE, PUBLIC, PUBLISHED, gathered, moment_of
+from inkhorn.search.models import SearchEntry
 
 AnySelect = Select[*tuple[Any, ...]]
 
@@ -42,12 +44,15 @@ tag = Tag.__table__.c
 byline = Byline.__table__.c
 address = Address.__table__.c
 rendition = Rendition.__table__.c
+follow = Follow.__table__.c
+avatar = Avatar.__table__.c
+entry = SearchEntry.__table__.c
+# The picture that stands for a person: a second look at the table that covers are in.
+likeness = Asset.__table__.alias("likeness")
 
 # Parts of a long series that a post's page shows on each side of its own, and how many make a series long.
 PARTS_AROUND = 5
 MANY_PARTS = 14
-# Up to so many posts of an author or a tag are gathered one by one.
-FEW_LINKS = 2_000
 
 NEWEST_FIRST = (post.published_at.desc(), post.id.desc())
 # The parts of a series.
@@ -63,6 +68,7 @@ CARD = (
     post.reading_minutes,
     post.published_at,
     post.is_featured,
+    post.audience,
     post.cover_url,
     post.cover_alt,
     post.cover_caption,
@@ -74,11 +80,15 @@ CARD = (
     asset.height.label("asset_height"),
     asset.alt.label("asset_alt"),
     asset.caption.label("asset_caption"),
+    asset.blur.label("asset_blur"),
+    asset.focal_x.label("asset_focal_x"),
+    asset.focal_y.label("asset_focal_y"),
 )
 TEXT = (
     post.uuid,
     post.kind,
     post.status,
+    PUBLISHED.label("is_live"),
     PUBLIC.label("is_public"),
     post.html,
     post.contents,
@@ -87,12 +97,18 @@ TEXT = (
     post.meta_title,
     post.meta_description,
     post.series_id,
+    post.takes_comments,
 )
 
 
 def _with_cover(start: FromClause) -> FromClause:
     joined = start.outerjoin(Series.__table__, series.id == post.series_id)
     return joined.outerjoin(Asset.__table__, asset.id == post.cover_id)
+
+
+def _with_portrait(start: FromClause) -> FromClause:
+    joined = start.outerjoin(Avatar.__table__, avatar.user_id == user.id)
+    return joined.outerjoin(likeness, likeness.c.id == avatar.asset_id)
 
 
 def _page_of(ids: AnySelect, total: ColumnElement[int], order: Sequence[ColumnElement[Any]] = ()) -> AnySelect:
@@ -106,19 +122,9 @@ def _pages_along(links: FromClause, wanted: ColumnElement[bool]) -> dict[bool, A
     """The page of those posts that something is linked with; True for the shape that suits more than FEW_LINKS."""
     return {
         # Few are gathered one by one; of many, the newest are met soon by walking all posts from the newest on.
-        False: _page_of(_gathered(links, wanted), _count_of_few(links, wanted)),
+        False: _page_of(gathered(links, wanted), _count_of_few(links, wanted)),
         True: _page_of(select(post.id).where(LIVE, _is_linked(links, wanted)).order_by(*NEWEST_FIRST), _count_of_many(links, wanted)),
     }
-
-
-def _moment_of(links: FromClause) -> ScalarSelect[datetime | None]:
-    """When the linked post appeared, if readers may see it; asked link by link, since a join would be begun from all posts."""
-    return select(post.published_at).where(post.id == links.c.post_id, LIVE).correlate(links).scalar_subquery()
-
-
-def _gathered(links: FromClause, wanted: ColumnElement[bool]) -> AnySelect:
-    rows = select(links.c.post_id.label("id"), _moment_of(links).label("moment")).where(wanted).subquery()
-    return select(rows.c.id).where(rows.c.moment.is_not(None)).order_by(rows.c.moment.desc(), rows.c.id.desc())
 
 
 def _is_linked(links: FromClause, wanted: ColumnElement[bool]) -> ColumnElement[bool]:
@@ -126,7 +132,7 @@ def _is_linked(links: FromClause, wanted: ColumnElement[bool]) -> ColumnElement[
 
 
 def _count_of_few(links: FromClause, wanted: ColumnElement[bool]) -> ScalarSelect[int]:
-    return select(func.count(_moment_of(links))).select_from(links).where(wanted).scalar_subquery()
+    return select(func.count(moment_of(links))).select_from(links).where(wanted).scalar_subquery()
 
 
 def _count_of_many(links: FromClause, wanted: ColumnElement[bool]) -> ColumnElement[int]:
@@ -134,6 +140,29 @@ def _count_of_many(links: FromClause, wanted: ColumnElement[bool]) -> ColumnElem
     linked = select(func.count()).select_from(links).where(wanted).scalar_subquery()
     hidden = select(func.count()).select_from(Post.__table__).where(not_(LIVE), _is_linked(links, wanted)).scalar_subquery()
     return linked - hidden
+
+
+def _pages_of_followed() -> dict[bool, AnySelect]:
+    """As _pages_along(), for many authors at once, who may have written some posts together; nobody needs to know how many in all."""
+    theirs = OF_AUTHOR.c.user_id.in_(select(follow.author_id).where(follow.follower_id == WANTED))
+    # Post by post the other way round: SQLite would put the list of authors together anew for each.
+    is_followed = (
+        select(literal(1)).where(follow.follower_id == WANTED, follow.author_id == OF_AUTHOR.c.user_id).correlate(OF_AUTHOR).exists()
+    )
+    walked = select(post.id).where(LIVE, _is_linked(OF_AUTHOR, is_followed)).order_by(*NEWEST_FIRST)
+    return {False: _page_of(gathered(OF_AUTHOR, theirs, is_distinct=True), literal(0)), True: _page_of(walked, literal(0))}
+
+
+def _followed() -> AnySelect:
+    person = (
+        user.name,
+        user.username.label("slug"),
+        literal("").label("bio"),
+        null().label("website"),
+        likeness.c.key.label("portrait_key"),
+    )
+    people = select(*person).select_from(_with_portrait(Follow.__table__.join(User.__table__, user.id == follow.author_id)))
+    return people.where(follow.follower_id == WANTED).order_by(user.name, user.id)
 
 
 def _front() -> AnySelect:
@@ -145,10 +174,11 @@ def _front() -> AnySelect:
 
 
 def _labels(*, whole_people: bool) -> CompoundSelect[*tuple[Any, ...]]:
-    nothing = (literal("").label("bio"), null().label("website"))
-    people = (user.bio, user.website) if whole_people else nothing
-    authors = select(byline.post_id, literal(0).label("is_tag"), byline.position, user.name, user.slug, *people)
-    authors = authors.select_from(Byline.__table__.join(User.__table__, user.id == byline.user_id))
+    nothing = (literal("").label("bio"), null().label("website"), null().label("portrait_key"))
+    people = (user.bio, user.website, likeness.c.key.label("portrait_key")) if whole_people else nothing
+    named: FromClause = Byline.__table__.join(User.__table__, user.id == byline.user_id)
+    authors = select(byline.post_id, literal(0).label("is_tag"), byline.position, user.name, user.username.label("slug"), *people)
+    authors = authors.select_from(_with_portrait(named) if whole_people else named)
     tags = select(post_tag.c.post_id, literal(1).label("is_tag"), post_tag.c.position, tag.name, tag.slug, *nothing)
     tags = tags.select_from(post_tag.join(Tag.__table__, tag.id == post_tag.c.tag_id))
     ids: BindParameter[list[int]] = bindparam("ids", expanding=True)
@@ -200,10 +230,11 @@ def _author_at() -> AnySelect:
     theirs = OF_AUTHOR.c.user_id == user.id
     has_many = _has_many(OF_AUTHOR, theirs)
     walked = select(post.published_at).where(LIVE, _is_linked(OF_AUTHOR, theirs)).order_by(post.published_at).limit(1)
-    gathered = select(func.min(_moment_of(OF_AUTHOR))).select_from(OF_AUTHOR).where(theirs)
+    gathered = select(func.min(moment_of(OF_AUTHOR))).select_from(OF_AUTHOR).where(theirs)
     first = case((has_many, walked.correlate(User.__table__).scalar_subquery()), else_=gathered.correlate(User.__table__).scalar_subquery())
-    person = (user.id, user.name, user.slug, user.bio, user.website)
-    return select(*person, has_many.label("has_many"), first.label("first_at")).where(user.slug == bindparam("slug"))
+    person = (user.id, user.name, user.username.label("slug"), user.bio, user.website, user.links, likeness.c.key.label("portrait_key"))
+    found = select(*person, has_many.label("has_many"), first.label("first_at")).select_from(_with_portrait(User.__table__))
+    return found.where(user.username == bindparam("slug"))
 
 
 WANTED: BindParameter[int] = bindparam("wanted", type_=Integer())
@@ -215,6 +246,8 @@ PAGE = _page_of(
 )
 PAGES_OF_TAG = _pages_along(OF_TAG, OF_TAG.c.tag_id == WANTED)
 PAGES_OF_AUTHOR = _pages_along(OF_AUTHOR, OF_AUTHOR.c.user_id == WANTED)
+PAGES_OF_FOLLOWED = _pages_of_followed()
+FOLLOWED = _followed()
 OF_SERIES = and_(LIVE, post.series_id == WANTED)
 PAGE_OF_SERIES = _page_of(
     select(post.id).where(OF_SERIES).order_by(*IN_ORDER),
@@ -261,10 +294,29 @@ def counts_of(spans: int) -> AnySelect:
     return select(*(count.scalar_subquery().label(f"count_{n}") for n, count in enumerate(counts)))
 
 
-TITLES = (
-    select(post.id, post.title, post.path, post.automatic_excerpt, post.excerpt, post.published_at, null().label("asset_id"))
-    .where(LIVE)
-    .order_by(*NEWEST_FIRST)
-    .limit(bindparam("size"))
-    .offset(bindparam("skipped"))
+_TITLE = select(post.id, post.title, post.path, post.automatic_excerpt, post.excerpt, post.published_at, null().label("asset_id"))
+TITLES = _TITLE.where(LIVE).order_by(*NEWEST_FIRST).limit(bindparam("size")).offset(bindparam("skipped"))
+TITLES_OF = _TITLE.where(post.id.in_(bindparam("ids", expanding=True)))
+# What was found, with the whole text that snippets are cut from.
+FOUND = (
+    select(post.id, post.title, post.path, post.language, post.excerpt, post.automatic_excerpt, post.published_at, post.audience)
+    .add_columns(entry.text, null().label("asset_id"))
+    .select_from(Post.__table__.outerjoin(SearchEntry.__table__, entry.post_id == post.id))
+    .where(post.id.in_(bindparam("ids", expanding=True)))
 )
+# Words that readers may have meant: of the newest titles, of tags and authors that have something to read.
+NAMES = union_all(
+    select(select(post.title).where(LIVE).order_by(*NEWEST_FIRST).limit(bindparam("size")).subquery()),
+    select(tag.name).where(select(literal(1)).where(OF_TAG.c.tag_id == tag.id, moment_of(OF_TAG).is_not(None)).exists()),
+    select(user.name).where(select(literal(1)).where(OF_AUTHOR.c.user_id == user.id, moment_of(OF_AUTHOR).is_not(None)).exists()),
+)
+# What readers see under the posts that were found, the newest first; so many under each.
+_remark = (
+    select(Comment.post_id, Comment.name, Comment.html)
+    .add_columns(
+        func.row_number().over(partition_by=Comment.post_id, order_by=(Comment.created_at.desc(), Comment.id.desc())).label("place")
+    )
+    .where(Comment.post_id.in_(bindparam("ids", expanding=True)), Comment.kind == CommentKind.COMMENT, APPROVED)
+    .subquery()
+)
+REMARKS = select(_remark).where(_remark.c.place <= bindparam("size")).order_by(_remark.c.post_id, _remark.c.place)

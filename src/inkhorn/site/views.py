@@ -1,7 +1,6 @@
 """The public addresses: home, lists, archive, and every path at which a post ever stood."""
 
 from collections.abc import Callable
-from hashlib import blake2s
 from urllib.parse import quote
 
 from flask import Blueprint, Response, g, redirect, request, url_for
@@ -10,15 +9,17 @@ from flask_babel import gettext as _
 from sqlalchemy import select
 from werkzeug.wrappers import Response as BaseResponse
 
-from inkhorn.core.access import everyone, open_to, signed_in
+from inkhorn.core.access import Forbidden, SignInNeeded, everyone, open_to, signed_in
 from inkhorn.core.database import session
 from inkhorn.core.errors import Gone, NotFound
 from inkhorn.core.links import PATH_SAFE, href
 from inkhorn.core.themes import Page, accent_sheet, is_safe_address, render_page
-from inkhorn.posts.models import LONGEST_PATH, Post, Status
+from inkhorn.posts.models import LONGEST_PATH, Audience, Post, Status
 from inkhorn.posts.policies import can_edit_post, can_see_post, get_post_for
+from inkhorn.posts.queries import address_at
 from inkhorn.site import listing, queries
-from inkhorn.site.queries import AnyRow
+from inkhorn.site.answers import kept, private, shown
+from inkhorn.site.following import follow_box, following_page
 from inkhorn.site.reading import reading_page
 
 bp = Blueprint("site", __name__)
@@ -34,13 +35,13 @@ def offer_suggestions(state: BlueprintSetupState) -> None:
 def show_home() -> BaseResponse:
     if request.query_string and (found := _reading_at([_with_query("/")])):
         return _answer_with(found)
-    return _shown(listing.home_page())
+    return shown(listing.home_page())
 
 
 @bp.get("/page/<int:number>/")
 @open_to(everyone)
 def show_older(number: int) -> BaseResponse:
-    return redirect("/", code=301) if number == 1 else _listed(lambda: listing.older_page(number))
+    return redirect("/", code=301) if number == 1 else listed(lambda: listing.older_page(number))
 
 
 @bp.get("/tag/<slug>/")
@@ -48,7 +49,7 @@ def show_older(number: int) -> BaseResponse:
 @open_to(everyone)
 def show_tag(slug: str, number: int = 1) -> BaseResponse:
     tag = queries.tag_at(slug)
-    return _listed(lambda: listing.tag_page(tag, number))
+    return listed(lambda: listing.tag_page(tag, number))
 
 
 @bp.get("/author/<slug>/")
@@ -56,7 +57,16 @@ def show_tag(slug: str, number: int = 1) -> BaseResponse:
 @open_to(everyone)
 def show_author(slug: str, number: int = 1) -> BaseResponse:
     author = queries.author_at(slug)
-    return _listed(lambda: listing.author_page(author, number))
+    if author is None and number > 1 and (moved := address_at(f"/author/{slug}/")) and moved.target:
+        return led_on(f"{moved.target}page/{number}/")
+    return listed(lambda: listing.author_page(author, number, follow=follow_box(author, g.actor, request.path) if author else None))
+
+
+@bp.get("/following/")
+@bp.get("/following/page/<int:number>/")
+@open_to(signed_in)
+def show_following(number: int = 1) -> BaseResponse:
+    return private(render_page(following_page(g.actor.user, number)))
 
 
 @bp.get("/series/<slug>/")
@@ -64,21 +74,21 @@ def show_author(slug: str, number: int = 1) -> BaseResponse:
 @open_to(everyone)
 def show_series(slug: str, number: int = 1) -> BaseResponse:
     series = queries.series_at(slug)
-    return _listed(lambda: listing.series_page(series, number))
+    return listed(lambda: listing.series_page(series, number))
 
 
 @bp.get("/archive/")
 @bp.get("/archive/page/<int:number>/")
 @open_to(everyone)
 def show_archive(number: int = 1) -> BaseResponse:
-    return _listed(lambda: listing.archive_page(number))
+    return listed(lambda: listing.archive_page(number))
 
 
 @bp.get("/theme/accent.css")
 @open_to(everyone)
 def show_accent() -> BaseResponse:
     response = Response(accent_sheet(), content_type="text/css; charset=utf-8")
-    return _kept(response, "public, max-age=31536000, immutable" if "v" in request.args else "public, max-age=60")
+    return kept(response, "public, max-age=31536000, immutable" if "v" in request.args else "public, max-age=60")
 
 
 @bp.get("/preview/<int:post_id>/")
@@ -86,10 +96,10 @@ def show_accent() -> BaseResponse:
 def preview_post(post_id: int) -> BaseResponse:
     post = get_post_for(g.actor, post_id, can=can_edit_post)
     notice = _("This is a preview. Readers cannot see it yet.") if not post.is_live else _("This is a preview of what readers see.")
-    return _private(render_page(reading_page(queries.reading_of(post.id), edit_address=_edit_address(post.id), notice=notice)))
+    return private(render_page(reading_page(queries.reading_of(post.id), edit_address=_edit_address(post.id), notice=notice)))
 
 
-@bp.get("/<path:path>")
+@bp.get("/<readers:path>")
 @open_to(everyone)
 def show_post(path: str) -> BaseResponse:
     """Whatever stands, stood or leads on at any other path."""
@@ -105,7 +115,7 @@ def show_post(path: str) -> BaseResponse:
     return _answer_with(found)
 
 
-def _reading_at(paths: list[str]) -> AnyRow | None:
+def _reading_at(paths: list[str]) -> queries.AnyRow | None:
     return queries.reading_at([path for path in paths if 0 < len(path) <= LONGEST_PATH and "\0" not in path])
 
 
@@ -121,19 +131,21 @@ def _variants(path: str) -> list[str]:
     return [form for form in (f"{bare}/", bare, f"{bare}.html", f"{bare}/index.html") if form not in (path, "")]
 
 
-def _answer_with(row: AnyRow) -> BaseResponse:
+def _answer_with(row: queries.AnyRow) -> BaseResponse:
     """What a known address answers: the post itself, the way to where it stands now, or that it is gone."""
     if row.target is not None:
-        return _led_on(row.target)
+        return led_on(row.target)
     if row.post_id is None or row.id is None or row.status is Status.TRASHED:
         raise Gone
     if not row.is_public and not _may_see(row.id):
+        if row.is_live and row.audience is Audience.MEMBERS:
+            raise members_only()
         raise NotFound
     if row.path != request.path or row.asked != row.path:
-        return _led_on(href(row.path))
+        return led_on(href(row.path))
     if g.actor.is_signed_in:
         return _shown_to_author(row)
-    return _shown(reading_page(row))
+    return shown(reading_page(row))
 
 
 def _show_hidden(paths: list[str]) -> BaseResponse:
@@ -153,49 +165,39 @@ def _may_see(post_id: int) -> bool:
     return post is not None and can_see_post(g.actor, post)
 
 
-def _shown_to_author(row: AnyRow) -> BaseResponse:
+def _shown_to_author(row: queries.AnyRow) -> BaseResponse:
     post = session().get(Post, row.id)
     edits = post is not None and can_edit_post(g.actor, post)
-    notice = "" if row.is_public else _("Readers cannot see this: it is not published.")
-    return _private(render_page(reading_page(row, edit_address=_edit_address(row.id) if edits else None, notice=notice)))
+    return private(render_page(reading_page(row, edit_address=_edit_address(row.id) if edits else None, notice=_notice_of(row))))
+
+
+def members_only() -> Exception:
+    return Forbidden(_("This is for members. Ask the site to make your account a member’s.")) if g.actor.is_signed_in else SignInNeeded()
+
+
+def _notice_of(row: queries.AnyRow) -> str:
+    if not row.is_live:
+        return str(_("Readers cannot see this: it is not published."))
+    if row.audience is Audience.PRIVATE:
+        return str(_("Only its authors and the editors see this."))
+    return ""
 
 
 def _edit_address(post_id: int) -> str:
     return url_for("posts.edit_post", post_id=post_id)
 
 
-def _led_on(target: str) -> BaseResponse:
+def led_on(target: str) -> BaseResponse:
     if not is_safe_address(target):
         raise NotFound
     # Browsers keep a 301 for ever otherwise, and an author may move a post back.
-    return _kept(redirect(quote(target, safe=f"{PATH_SAFE}%?#[]"), code=301), "public, max-age=3600")
+    return kept(redirect(quote(target, safe=f"{PATH_SAFE}%?#[]"), code=301), "public, max-age=3600")
 
 
-def _listed(draw: Callable[[], Page]) -> BaseResponse:
+def listed(draw: Callable[[], Page]) -> BaseResponse:
     """The list; where there is none, whatever an old site had at this address."""
     try:
         page = draw()
     except NotFound:
         return show_post(request.path)
-    return _shown(page)
-
-
-def _shown(page: Page) -> BaseResponse:
-    """The page for everybody; to those who are signed in it says a little more, so theirs is kept nowhere."""
-    response = render_page(page)
-    if g.actor.is_signed_in:
-        return _private(response)
-    # No Vary by cookie: whoever keeps this page asks again before each use, and is told when somebody is signed in.
-    response.set_etag(blake2s(response.get_data(), digest_size=12).hexdigest())
-    _kept(response, "public, max-age=0, must-revalidate")
-    return response.make_conditional(request)
-
-
-def _private(response: Response) -> Response:
-    response.headers["Cache-Control"] = "private, no-store"
-    return response
-
-
-def _kept(response: BaseResponse, how_long: str) -> BaseResponse:
-    response.headers["Cache-Control"] = how_long
-    return response
+    return shown(page)

@@ -4,24 +4,12 @@ from datetime import UTC, date, datetime
 from functools import lru_cache
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from babel import Locale, UnknownLocaleError
-from babel.dates import format_date, format_skeleton, get_month_names
+from babel.dates import format_skeleton, get_month_names
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from inkhorn.core import clock
-
-
-@lru_cache(maxsize=64)
-def locale_of(language: str) -> Locale:
-    """The nearest locale that dates can be written in; plain English is British here."""
-    tag = "en-GB" if language.lower() == "en" else language
-    for candidate in (tag, tag.split("-")[0]):
-        try:
-            return Locale.parse(candidate, sep="-")
-        except (ValueError, UnknownLocaleError):
-            continue
-    return Locale("en", "GB")
+from inkhorn.core.days import full_date, locale_of
 
 
 @lru_cache(maxsize=64)
@@ -49,12 +37,6 @@ def start_of_year(year: int, timezone: str) -> datetime:
 
 def iso(moment: datetime | None) -> str:
     return moment.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z") if moment else ""
-
-
-# Formatting a date costs more than drawing the whole entry around it.
-@lru_cache(maxsize=4096)
-def full_date(day: date, language: str) -> str:
-    return format_date(day, "long", locale=locale_of(language))
 
 
 def short_date(day: date, language: str) -> str:

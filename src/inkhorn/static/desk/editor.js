@@ -5,12 +5,13 @@ const title = document.getElementById("title");
 const text = document.getElementById("body");
 const saved = document.querySelector("[data-saved]");
 const kept = `inkhorn.post.${editor.dataset.post}`;
-const began = snapshot();
+// As the page was drawn: somebody may have typed before this was here.
+const began = snapshot(title.defaultValue, text.defaultValue);
 let isLeaving = false;
 let timer = 0;
 
-function snapshot() {
-  return JSON.stringify({ title: title.value, body: text.value });
+function snapshot(titled = title.value, written = text.value) {
+  return JSON.stringify({ title: titled, body: written });
 }
 
 function isChanged() {
@@ -40,6 +41,10 @@ function keepOnDevice() {
 
 function onInput(event) {
   grow(event.target);
+  noteChange();
+}
+
+function noteChange() {
   count();
   if (saved) saved.textContent = isChanged() ? saved.dataset.unsaved ?? "Not saved yet" : "";
   clearTimeout(timer);
@@ -121,4 +126,5 @@ try {
   if (first && first.body === text.value && editor.dataset.post !== "new") localStorage.removeItem("inkhorn.post.new");
 } catch { /* nothing kept */ }
 offerRecovery();
-count();
+if (isChanged()) noteChange();
+else count();

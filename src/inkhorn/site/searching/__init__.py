@@ -1,0 +1,1 @@
+"""What readers search and find; start reading at page.py."""

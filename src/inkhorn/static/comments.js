@@ -1,0 +1,281 @@
+// Brings the thread under a post to life: answers are written where they belong, and appear without the page being loaded anew.
+// Whatever fails here, the forms and links of the page work by themselves.
+const POLL_MS = 20_000;
+const PATIENCE_MS = 30_000;
+// Three heartbeats.
+const DEAF_MS = 30_000;
+const LISTEN_AGAIN_MS = 300_000;
+
+const section = document.getElementById("comments");
+const form = document.getElementById("comment-form");
+const told = section?.querySelector("[data-told]");
+
+const say = (words) => {
+  if (told) told.textContent = words;
+};
+
+// The list as it is now, put in place of the one that is shown, without touching what did not change: somebody may be typing in it.
+const plain = (article) => new XMLSerializer().serializeToString(article).replace(/name="csrf_token" value="[^"]*"/g, "");
+
+function merge(shown, now) {
+  const known = new Map([...shown.children].map((item) => [item.querySelector(":scope > article")?.id, item]));
+  let place = shown.firstElementChild;
+  for (const item of [...now.children]) {
+    const article = item.querySelector(":scope > article");
+    const old = known.get(article.id);
+    known.delete(article.id);
+    const kept = old ?? item;
+    if (kept === place) place = place.nextElementSibling;
+    else shown.insertBefore(kept, place);
+    if (!old) continue;
+    const before = old.querySelector(":scope > article");
+    const replies = item.querySelector(":scope > ol");
+    const shownReplies = old.querySelector(":scope > ol");
+    if (plain(before) !== plain(article)) before.replaceWith(article);
+    if (replies && shownReplies) merge(shownReplies, replies);
+    else if (replies) old.append(replies);
+    else shownReplies?.remove();
+  }
+  for (const gone of known.values()) {
+    if (form && gone.contains(form)) putBack();
+    gone.remove();
+  }
+}
+
+let etag = "";
+
+async function draw() {
+  const answer = await fetch(section.dataset.live, {
+    cache: "no-store",
+    headers: etag ? { "If-None-Match": etag } : {},
+    signal: AbortSignal.timeout(PATIENCE_MS),
+  });
+  if (answer.status !== 200) return;
+  etag = answer.headers.get("ETag") ?? "";
+  const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+  const now = page.getElementById("comments");
+  if (!now) return;
+  section.querySelector(":scope > h2").textContent = now.querySelector(":scope > h2").textContent;
+  const list = now.querySelector(":scope > ol.thread");
+  const shown = section.querySelector(":scope > ol.thread");
+  if (list && shown) merge(shown, list);
+  else if (list) (section.querySelector(":scope > p") ?? section.querySelector(":scope > h2")).after(list);
+  else if (shown) {
+    if (form && shown.contains(form)) putBack();
+    shown.remove();
+  }
+}
+
+// One at a time, or an older answer could come after a newer one; whoever asks while one waits its turn is answered by that.
+let drawing = null;
+let waiting = null;
+
+function refresh() {
+  waiting ??= (async () => {
+    await drawing?.catch(() => {});
+    drawing = waiting;
+    waiting = null;
+    await draw();
+  })();
+  return waiting;
+}
+
+// Others' words appear when they are written, as long as the server has a place to tell of them; else they are asked for now and then.
+// Only while the thread is in sight: browsers open few connections to one host, and the server holds few.
+let source = null;
+let isInSight = false;
+let mayListenAt = 0;
+let heardAt = 0;
+
+const isWatched = () => isInSight && document.visibilityState === "visible";
+// A line can die without anybody saying so.
+const isDeaf = () => Date.now() - heardAt > DEAF_MS;
+const isToldOf = () => source?.readyState === EventSource.OPEN && !isDeaf();
+
+function hush() {
+  source?.close();
+  source = null;
+}
+
+function listen() {
+  if (!section.dataset.stream || !("EventSource" in window)) return;
+  if (!isWatched() || isDeaf()) hush();
+  if (!isWatched() || source || Date.now() < mayListenAt) return;
+  source = new EventSource(section.dataset.stream);
+  heardAt = Date.now();
+  const look = () => {
+    heardAt = Date.now();
+    refresh().catch(() => {});
+  };
+  // The page may be older than the stream.
+  source.addEventListener("here", look);
+  source.addEventListener("changed", look);
+  source.addEventListener("still", () => {
+    heardAt = Date.now();
+  });
+  source.addEventListener("error", () => {
+    // One that was only cut off comes again by itself.
+    if (source?.readyState !== EventSource.CLOSED) return;
+    source = null;
+    mayListenAt = Date.now() + LISTEN_AGAIN_MS;
+  });
+}
+
+// Answering: the one form moves under the comment, and back.
+const title = form?.querySelector("h3");
+const ordinary = title?.textContent ?? "";
+
+function putBack() {
+  told.before(form);
+  form.elements.parent.value = "";
+  title.textContent = ordinary;
+  form.querySelector("[data-cancel]")?.remove();
+}
+
+function answer(link) {
+  const article = link.closest("article");
+  form.elements.parent.value = link.dataset.answers;
+  title.textContent = `${title.dataset.reply} ${article.querySelector(".comment-name").textContent.trim()}`;
+  article.after(form);
+  if (!form.querySelector("[data-cancel]")) {
+    const cancel = document.createElement("button");
+    cancel.type = "button";
+    cancel.className = "button is-quiet";
+    cancel.dataset.cancel = "";
+    cancel.textContent = form.dataset.cancelled;
+    cancel.addEventListener("click", () => {
+      putBack();
+      link.focus();
+    });
+    form.querySelector("button[type=submit]").after(cancel);
+  }
+  form.elements.body.focus();
+}
+
+// A guest's form is the same for everybody; what is this guest's own is fetched when the form is first touched.
+function field(name) {
+  let found = form.querySelector(`input[name=${name}]`);
+  if (!found) {
+    found = document.createElement("input");
+    found.type = "hidden";
+    found.name = name;
+    form.append(found);
+  }
+  return found;
+}
+
+let fetching = null;
+
+function freshen() {
+  const address = form.dataset.sheetValues;
+  if (!address || form.querySelector("input[name=waiting]")?.value) return Promise.resolve();
+  fetching ??= (async () => {
+    const sheet = await (await fetch(address, { cache: "no-store", signal: AbortSignal.timeout(PATIENCE_MS) })).json();
+    field("waiting").value = sheet.waiting;
+    const puzzle = field("puzzle");
+    if (sheet.work && !puzzle.dataset.work) {
+      Object.assign(puzzle.dataset, { work: sheet.work, working: form.dataset.waiting, waiting: form.dataset.patience });
+      const status = document.createElement("p");
+      status.className = "hint";
+      status.dataset.puzzle = "";
+      status.setAttribute("role", "status");
+      form.append(status);
+      await import("./puzzle.js");
+    }
+  })().finally(() => {
+    fetching = null;
+  });
+  return fetching;
+}
+
+function clearErrors() {
+  for (const error of form.querySelectorAll("p.error")) error.remove();
+  for (const wrong of form.querySelectorAll("[aria-invalid]")) wrong.removeAttribute("aria-invalid");
+}
+
+function showError(name, words) {
+  const wrong = name && form.elements[name];
+  const error = document.createElement("p");
+  error.className = "error";
+  error.textContent = words;
+  error.id = `comment-error-${name || "form"}`;
+  if (wrong instanceof HTMLElement && wrong.type !== "hidden") {
+    wrong.setAttribute("aria-invalid", "true");
+    wrong.setAttribute("aria-describedby", error.id);
+    wrong.after(error);
+    wrong.focus();
+  } else {
+    error.setAttribute("role", "alert");
+    form.querySelector("button[type=submit]").before(error);
+  }
+}
+
+let isSending = false;
+
+async function send() {
+  clearErrors();
+  await freshen();
+  const answer = await fetch(form.action, {
+    method: "POST",
+    body: new FormData(form),
+    headers: { Accept: "application/json" },
+    signal: AbortSignal.timeout(PATIENCE_MS),
+  });
+  const result = await answer.json();
+  if (!answer.ok) {
+    showError(result.errors?.[0]?.field, result.detail);
+    return;
+  }
+  form.elements.body.value = "";
+  // The next one is another comment.
+  if (form.elements.key) form.elements.key.value = crypto.randomUUID?.() ?? String(Math.random());
+  for (const name of ["waiting", "puzzle"]) if (form.elements[name]) form.elements[name].value = "";
+  putBack();
+  say(result.message ?? "");
+  if (result.number && result.state !== "unconfirmed") {
+    await refresh();
+    document.getElementById(`comment-${result.number}`)?.scrollIntoView({ block: "center" });
+  }
+}
+
+if (section) {
+  section.addEventListener("click", (event) => {
+    const link = event.target.closest("a[data-answers]");
+    if (!link || !form || event.metaKey || event.ctrlKey || event.shiftKey) return;
+    event.preventDefault();
+    answer(link);
+  });
+  // On the section, so that the sum which keeps robots out is done before it is heard here.
+  section.addEventListener("submit", async (event) => {
+    if (event.target !== form || event.defaultPrevented) return;
+    event.preventDefault();
+    if (isSending) return;
+    isSending = true;
+    try {
+      await send();
+    } catch {
+      showError("", form.dataset.failed);
+    } finally {
+      isSending = false;
+    }
+  });
+  form?.addEventListener("focusin", () => freshen().catch(() => {}), { once: true });
+  new IntersectionObserver((seen) => {
+    isInSight = seen.some((each) => each.isIntersecting);
+    listen();
+  }).observe(section);
+  document.addEventListener("visibilitychange", listen);
+  // Pages that a browser keeps for the way back must not be held up by an open connection.
+  addEventListener("pagehide", hush);
+  addEventListener("pageshow", listen);
+  addEventListener("online", () => {
+    hush();
+    listen();
+  });
+  // Somebody may have begun before this was here.
+  if (form?.contains(document.activeElement) || form?.elements.body.value) freshen().catch(() => {});
+  setInterval(() => {
+    listen();
+    if (document.visibilityState === "visible" && !isToldOf()) refresh().catch(() => {});
+  }, POLL_MS);
+}

@@ -1,0 +1,100 @@
+// How one file gets to the site: small ones whole, large ones in parts that go on where a lost line stopped them.
+const SMALL_BYTES = 4 * 1024 * 1024;
+const PATIENCE_MS = [1000, 2000, 5000, 10000, 20000, 30000];
+
+export class Refused extends Error {}
+class Lost extends Error {}
+const pause = (milliseconds) => new Promise((wake) => {
+  setTimeout(wake, milliseconds);
+  addEventListener("online", wake, { once: true });
+});
+
+function ask(method, address, body, headers, { onProgress, signal } = {}) {
+  return new Promise((answer, fail) => {
+    const request = new XMLHttpRequest();
+    request.open(method, address);
+    for (const [name, value] of Object.entries({ Accept: "application/json", ...headers })) request.setRequestHeader(name, value);
+    request.upload.addEventListener("progress", (event) => onProgress?.(event.loaded));
+    request.addEventListener("load", () => answer(request));
+    request.addEventListener("error", () => fail(new Lost()));
+    request.addEventListener("abort", () => fail(new DOMException("", "AbortError")));
+    signal?.addEventListener("abort", () => request.abort());
+    request.send(body);
+  });
+}
+
+function told(request) {
+  let said = {};
+  try { said = JSON.parse(request.responseText || "{}"); } catch { /* a page, from something between us and the site */ }
+  if (request.status >= 200 && request.status < 300) return said;
+  if (request.status >= 502 || request.status === 0 || request.status === 429) throw new Lost();
+  throw new Refused(said.detail ?? "");
+}
+
+const form = (fields) => {
+  const data = new FormData();
+  for (const [name, value] of Object.entries(fields)) data.append(name, value);
+  return data;
+};
+
+// Kept on this device, so that a page opened again goes on with the same file.
+const mark = (file) => `inkhorn.upload.${file.name}|${file.size}|${file.lastModified}`;
+const remember = (file, id) => { try { id ? localStorage.setItem(mark(file), id) : localStorage.removeItem(mark(file)); } catch { /* no room: it begins anew */ } };
+const remembered = (file) => { try { return localStorage.getItem(mark(file)); } catch { return null; } };
+
+async function begun(file, ways, options) {
+  const id = remembered(file);
+  if (id) {
+    const found = await ask("GET", `${ways.parts}/${id}`, null, {}, options);
+    if (found.status === 200) return JSON.parse(found.responseText);
+  }
+  const made = told(await ask("POST", ways.parts, form({ csrf_token: ways.token, filename: file.name, size: file.size }), {}, options));
+  remember(file, made.id);
+  return made;
+}
+
+async function sendParts(file, ways, hooks) {
+  const upload = await begun(file, ways, hooks);
+  hooks.onUpload?.(upload.id);
+  let { offset } = upload;
+  if (offset) hooks.onResumed?.();
+  while (offset < file.size) {
+    const from = offset;
+    const part = file.slice(from, from + upload.part);
+    const headers = { "Upload-Offset": String(from), "X-CSRF-Token": ways.token, "Content-Type": "application/offset+octet-stream" };
+    const sent = await ask("PATCH", `${ways.parts}/${upload.id}`, part, headers, { signal: hooks.signal, onProgress: (loaded) => hooks.onProgress(from + loaded) });
+    // It says how far it is, whether this part was what it waited for or not.
+    offset = sent.status === 409 && JSON.parse(sent.responseText).offset !== undefined ? JSON.parse(sent.responseText).offset : told(sent).offset;
+    hooks.onProgress(offset);
+    hooks.onMoved();
+  }
+  hooks.onWorking();
+  const asset = told(await ask("POST", `${ways.parts}/${upload.id}/finish`, form({ csrf_token: ways.token }), {}, { signal: hooks.signal }));
+  remember(file, null);
+  return asset;
+}
+
+async function sendWhole(file, ways, hooks) {
+  const sent = await ask("POST", ways.whole, form({ csrf_token: ways.token, file }), {}, hooks);
+  hooks.onWorking();
+  return told(sent);
+}
+
+// The upload as the site tells it; Refused with the site's own words, an AbortError where somebody stopped it.
+export async function send(file, ways, hooks) {
+  let tries = 0;
+  const whole = { ...hooks, onMoved: () => { tries = 0; } };
+  for (;;) {
+    try {
+      return await (file.size <= SMALL_BYTES ? sendWhole : sendParts)(file, ways, whole);
+    } catch (failure) {
+      if (failure instanceof Refused) remember(file, null);
+      if (!(failure instanceof Lost) || tries >= PATIENCE_MS.length) throw failure;
+      hooks.onLost();
+      await pause(PATIENCE_MS[tries]);
+      tries += 1;
+    }
+  }
+}
+
+export const stopped = (ways, id) => id && ask("DELETE", `${ways.parts}/${id}`, null, { "X-CSRF-Token": ways.token }).catch(() => null);
