@@ -8,9 +8,9 @@ from click.testing import CliRunner, Result
 from sqlalchemy import select
 
 from inkhorn.core.database import session
+from inkhorn.core.pace import Pace
 from inkhorn.posts.models import Post
 from inkhorn.transfer.commands import GROUPS, running
-from inkhorn.transfer.commands.pace import Pace
 from tests.transfer.folders import write_files
 
 pytestmark = pytest.mark.usefixtures("database")
@@ -88,7 +88,7 @@ def test_a_named_author_signs_what_names_nobody(tmp_path: Path, wren):
 
 
 def test_the_pace_is_told_in_plain_lines_where_there_is_no_terminal(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr("inkhorn.transfer.commands.pace.LINE_SECONDS", 0.0)
+    monkeypatch.setattr("inkhorn.core.pace.LINE_SECONDS", 0.0)
     with Pace("Importing") as pace:
         pace(5, 10)
         pace(7, None)

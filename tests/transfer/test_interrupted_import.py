@@ -29,7 +29,7 @@ import sys
 from pathlib import Path
 from inkhorn.app import create_app
 from inkhorn.core.access import House
-from inkhorn.core.config import load_config
+from inkhorn.core.config_loading import load_config
 from inkhorn.core.database import Base, db
 from inkhorn.transfer.commands.running import run_import
 from inkhorn.transfer.markdown.source import markdown_source

@@ -1,6 +1,7 @@
 """Real sites of six generators: every post file is imported or named, and every old address leads to its post."""
 
 from collections import Counter
+from functools import lru_cache
 
 import pytest
 from flask import Flask
@@ -10,7 +11,8 @@ from inkhorn.core.access import House
 from inkhorn.core.database import session
 from inkhorn.posts.models import Address
 from inkhorn.transfer.commands.running import run_import
-from inkhorn.transfer.manuscript import ForeignAuthor, Manuscript, Problem
+from inkhorn.transfer.manuscript import ForeignAuthor, Manuscript, Problem, Record
+from inkhorn.transfer.markdown.folder_source import FolderSource
 from inkhorn.transfer.markdown.source import markdown_source
 from inkhorn.transfer.services.fitting import path_of
 from inkhorn.transfer.services.journey import Options
@@ -32,11 +34,17 @@ SITES = {
 }
 
 
+@lru_cache
+def read(name: str) -> tuple[FolderSource, list[Record]]:
+    """All that a site holds, read once for the tests of this file that only look at it."""
+    source = markdown_source(CORPORA / name)
+    return source, list(source.records())
+
+
 @pytest.mark.parametrize("name", SITES)
 def test_the_counts_are_those_of_the_site(name: str):
     dialect, published, drafts, authors = SITES[name]
-    source = markdown_source(CORPORA / name)
-    found = list(source.records())
+    source, found = read(name)
     states = Counter((record.kind, record.status) for record in found if isinstance(record, Manuscript))
     assert source.dialect == dialect
     assert (states["post", "published"], states["post", "draft"]) == (published, drafts)
@@ -46,9 +54,9 @@ def test_the_counts_are_those_of_the_site(name: str):
 
 @pytest.mark.parametrize("name", SITES)
 def test_every_file_is_imported_or_named(name: str):
-    source = markdown_source(CORPORA / name)
+    source, found = read(name)
     told: set[str] = set()
-    for record in source.records():
+    for record in found:
         if isinstance(record, Manuscript):
             told.add(record.key)
         elif isinstance(record, Problem):
@@ -76,19 +84,19 @@ def test_every_old_address_leads_to_its_post_and_a_second_run_changes_nothing(ap
 
 
 def test_no_front_matter_that_is_not_yaml_is_lost():
-    found = [record for record in markdown_source(CORPORA / "md-bossylobster-pelican").records() if isinstance(record, Manuscript)]
+    found = [record for record in read("md-bossylobster-pelican")[1] if isinstance(record, Manuscript)]
     broken = [made for made in found if any(problem.what == "front-matter" for problem in made.problems)]
     assert len(broken) >= 52
     assert all(made.title and made.published_at for made in broken)
 
 
 def test_posts_of_several_authors_name_them_all():
-    found = [record for record in markdown_source(CORPORA / "md-18f-eleventy-jekyll").records() if isinstance(record, Manuscript)]
+    found = [record for record in read("md-18f-eleventy-jekyll")[1] if isinstance(record, Manuscript)]
     assert sum(len(made.author_keys) > 1 for made in found) == 232
 
 
 def test_the_path_of_a_language_stays_apart():
-    found = [record for record in markdown_source(CORPORA / "md-osguide-jekyll-i18n").records() if isinstance(record, Manuscript)]
+    found = [record for record in read("md-osguide-jekyll-i18n")[1] if isinstance(record, Manuscript)]
     assert Counter(made.language for made in found if made.kind == "post") == {"en": 13} | dict.fromkeys(
         ("ar", "fa", "ja", "zh-Hans", "hi"), 12
     )

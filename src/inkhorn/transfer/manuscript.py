@@ -11,7 +11,7 @@ from typing import Literal, Protocol
 class Problem:
     """One thing that could not be carried over as it was, named so that a person can find it."""
 
-    # "lost" (not carried over), "changed" (carried over differently), "kept" (carried as is, look at it), "waiting" (its room is not built yet).
+    # "lost" (not carried over), "changed" (carried over differently), "kept" (carried as is, look at it), "waiting" (somebody must do it, or its room is not built yet).
     severity: Literal["lost", "changed", "kept", "waiting"]
     # The file, or the item's own number or address in the source.
     where: str
@@ -56,6 +56,26 @@ class ForeignFile:
     caption: str = ""
 
 
+@dataclass(frozen=True)
+class ForeignComment:
+    """What somebody said under a post; its text is Markdown by the time it gets here."""
+
+    # Unique within the source and stable between runs.
+    key: str
+    # The comment of the same post that it answers.
+    parent_key: str | None = None
+    kind: Literal["comment", "pingback", "trackback"] = "comment"
+    # One of comments.models.State's values.
+    state: Literal["waiting", "approved", "spam", "trashed"] = "approved"
+    name: str = ""
+    email: str = ""
+    website: str | None = None
+    # The author of the source who wrote it, where one did.
+    author_key: str | None = None
+    text: str = ""
+    written_at: datetime | None = None
+
+
 @dataclass
 class Manuscript:
     """One post or page of the source; text is Markdown by the time it gets here."""
@@ -89,8 +109,8 @@ class Manuscript:
     # Every root-relative path at which readers found it, aliases too; each will lead to the post for ever.
     old_paths: list[str] = field(default_factory=list)
     files: list[ForeignFile] = field(default_factory=list)
-    # How many comments came with it; they wait for their room.
-    comments: int = 0
+    # Those that are answered stand before their answers.
+    comments: list[ForeignComment] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
 
 

@@ -11,10 +11,10 @@ from sqlalchemy import select
 from sqlalchemy.exc import OperationalError
 
 from inkhorn.accounts.models import Role, User
-from inkhorn.core.access import House
+from inkhorn.core.access import House, open_to, operator
 from inkhorn.core.database import session, transaction
 from inkhorn.core.errors import InkhornError
-from inkhorn.transfer.commands.pace import Pace
+from inkhorn.core.pace import Pace
 from inkhorn.transfer.commands.running import run_import
 from inkhorn.transfer.demo.source import demo_source, offer_menu
 from inkhorn.transfer.manuscript import Source
@@ -55,6 +55,7 @@ def import_group() -> None:
     help="What to call the source; runs of the same name belong together. The folder's name unless told otherwise.",
 )
 @import_options
+@open_to(operator)
 def import_markdown(
     folder: Path, *, dialect: str | None, name: str | None, dry_run: bool, author: str | None, fetch_media: bool, report: Path | None
 ) -> None:
@@ -70,6 +71,7 @@ def import_markdown(
     "--media", type=click.Path(path_type=Path, file_okay=False), help="A copy of wp-content/uploads, where the export's pictures are."
 )
 @import_options
+@open_to(operator)
 def import_wordpress(file: Path, *, media: Path | None, dry_run: bool, author: str | None, fetch_media: bool, report: Path | None) -> None:
     """Carry over a WordPress export file (WXR)."""
     _import(
@@ -82,6 +84,7 @@ def import_wordpress(file: Path, *, media: Path | None, dry_run: bool, author: s
 
 
 @click.command("seed")
+@open_to(operator)
 def seed() -> None:
     """Fill the site with a living publication to try; safe to run again."""
     with tempfile.TemporaryDirectory() as folder, Pace("Filling the site") as pace:

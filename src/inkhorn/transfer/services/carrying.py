@@ -10,7 +10,9 @@ from inkhorn.posts.models import Post, PostKind, Status
 from inkhorn.posts.services.companions import series_named, tag_named
 from inkhorn.posts.services.importing import Arrival, Taken, bring_up_to_date, take_in_post
 from inkhorn.posts.services.redirects import lead_address
+from inkhorn.transfer.events import site_imported
 from inkhorn.transfer.manuscript import ForeignAuthor, ForeignRedirect, ForeignSite, ForeignTag, Manuscript, Problem, Record
+from inkhorn.transfer.services.conversing import carry_comments
 from inkhorn.transfer.services.fitting import LONGEST_AUTHOR_KEY, one_line, path_of, short_key, tag_slug
 from inkhorn.transfer.services.journey import Journey
 from inkhorn.transfer.services.judging import Judged, judge
@@ -88,17 +90,19 @@ def _carry_manuscript(journey: Journey, judged: Judged, unpacked: Unpacked) -> N
     for problem in judged.problems:
         report.note(problem)
     report.count(NOUNS[manuscript.kind], judged.outcome)
-    if judged.outcome != "left out":
-        report.comments += manuscript.comments
-    if not judged.is_to_be_written or journey.options.is_dry_run:
-        return
-    arrival = _arrival(journey, judged, unpacked)
     known = journey.known.get(manuscript.key)
-    if known is None:
-        taken = take_in_post(arrival, by=journey.by)
-    else:
-        taken = bring_up_to_date(session().get_one(Post, known.post_id), arrival, by=journey.by)
-    _tell(journey, judged, taken)
+    post_id = known.post_id if known else None
+    if judged.is_to_be_written and not journey.options.is_dry_run:
+        arrival = _arrival(journey, judged, unpacked)
+        if known is None:
+            taken = take_in_post(arrival, by=journey.by)
+        else:
+            taken = bring_up_to_date(session().get_one(Post, known.post_id), arrival, by=journey.by)
+        post_id = taken.post.id
+        _tell(journey, judged, taken)
+    # Also under a post that has not changed: people talk on.
+    if manuscript.comments and (post_id is not None or judged.is_to_be_written):
+        carry_comments(journey, manuscript, post_id)
 
 
 def _arrival(journey: Journey, judged: Judged, unpacked: Unpacked) -> Arrival:
@@ -186,4 +190,5 @@ def end_journey(journey: Journey) -> Report:
     if not journey.options.is_dry_run and journey.report.changed_something:
         counts = {noun: dict(counter) for noun, counter in journey.report.counts.items()}
         audit.record(journey.by, "transfer.imported", source=journey.source, dialect=journey.report.dialect, counts=counts)
+        site_imported.send(journey.report)
     return journey.report

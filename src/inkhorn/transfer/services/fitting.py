@@ -61,7 +61,7 @@ def file_digest(path: Path | None) -> str:
 def fit(manuscript: Manuscript) -> list[Problem]:
     """Make every text fit its column, in place; says what was cut. Nothing that a source holds may stop an import."""
     problems = []
-    manuscript.key = short_key(_writable(manuscript.key), LONGEST_KEY)
+    manuscript.key = short_key(writable(manuscript.key), LONGEST_KEY)
     manuscript.author_keys = [short_key(key, LONGEST_AUTHOR_KEY) for key in manuscript.author_keys]
     for name, most in LIMITS.items():
         value = getattr(manuscript, name)
@@ -72,7 +72,7 @@ def fit(manuscript: Manuscript) -> list[Problem]:
             problems.append(Problem("changed", manuscript.key, "too-long", f"The {name.replace('_', ' ')} was cut at {most} characters."))
             whole = whole[: most - 1].rstrip() + "…"
         setattr(manuscript, name, whole)
-    manuscript.body = _writable(manuscript.body)
+    manuscript.body = writable(manuscript.body)
     if len(manuscript.body) > prose.MAX_CHARACTERS:
         why = f"The text was cut at {prose.MAX_CHARACTERS:,} characters."
         problems.append(Problem("changed", manuscript.key, "too-long", why))
@@ -120,7 +120,7 @@ def one_line(text: str) -> str:
     return " ".join("".join(letter if letter.isprintable() or letter in "\u200c\u200d\u200e\u200f" else " " for letter in text).split())
 
 
-def _writable(text: str) -> str:
+def writable(text: str) -> str:
     """Without what no database stores: NUL and halves of characters."""
     return text.replace("\x00", "").encode("utf-8", "replace").decode("utf-8")
 
@@ -137,7 +137,7 @@ def path_of(address: str) -> str | None:
     if parts.path in ("", "/") and _PLAIN_ADDRESS.match(parts.query):
         return f"/?{parts.query}"
     path = unquote(parts.path)
-    path = unicodedata.normalize("NFC", _writable(path))
+    path = unicodedata.normalize("NFC", writable(path))
     path = re.sub(r"/{2,}", "/", f"/{path}")
     if len(path) > LONGEST_PATH or path == "/" or any(not letter.isprintable() and letter not in "\u200c\u200d" for letter in path):
         return None

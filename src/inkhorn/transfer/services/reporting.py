@@ -17,7 +17,7 @@ _HEADINGS = {
     "lost": "Not carried over",
     "changed": "Carried over with a change",
     "kept": "Carried over as it was; worth a look",
-    "waiting": "Waiting for a part of the site that is not built yet",
+    "waiting": "Waiting for somebody to do it by hand, or for a part that is not built yet",
 }
 _ORDER = tuple(_HEADINGS)
 _NOUNS = {
@@ -28,6 +28,8 @@ _NOUNS = {
     "series": ("series", "series"),
     "files": ("file", "files"),
     "redirects": ("redirect", "redirects"),
+    "comments": ("comment", "comments"),
+    "pings": ("pingback or trackback", "pingbacks and trackbacks"),
 }
 
 
@@ -42,7 +44,6 @@ class Report:
     finished_at: datetime | None = None
     # {"posts": {"new": 386}, ...}
     counts: dict[str, Counter[str]] = field(default_factory=dict)
-    comments: int = 0
     old_addresses: int = 0
     problems: list[Problem] = field(default_factory=list)
     problem_counts: Counter[tuple[str, str]] = field(default_factory=Counter)
@@ -64,7 +65,6 @@ class Report:
         """Where it stands, for rewind()."""
         return Mark(
             {noun: counter.copy() for noun, counter in self.counts.items()},
-            self.comments,
             self.old_addresses,
             len(self.problems),
             self.problem_counts.copy(),
@@ -72,11 +72,8 @@ class Report:
 
     def rewind(self, mark: "Mark") -> None:
         """Forget what was noted since the mark, because it was rolled back."""
-        self.counts, self.comments, self.old_addresses = (
-            {noun: counter.copy() for noun, counter in mark.counts.items()},
-            mark.comments,
-            mark.old_addresses,
-        )
+        self.counts = {noun: counter.copy() for noun, counter in mark.counts.items()}
+        self.old_addresses = mark.old_addresses
         self.problem_counts = mark.problem_counts.copy()
         del self.problems[mark.problems :]
 
@@ -96,7 +93,6 @@ class Report:
             "started_at": self.started_at.isoformat(),
             "finished_at": self.finished_at.isoformat() if self.finished_at else None,
             "counts": {noun: dict(sorted(counter.items())) for noun, counter in sorted(self.counts.items())},
-            "comments_waiting": self.comments,
             "old_addresses": self.old_addresses,
             "problem_counts": [
                 {"severity": severity, "what": what, "count": count} for (severity, what), count in sorted(self.problem_counts.items())
@@ -113,8 +109,6 @@ class Report:
                 yield f"  {counter.total():>6} {one if counter.total() == 1 else many}: {outcomes}"
         if self.old_addresses:
             yield f"  {self.old_addresses:>6} old {'address leads' if self.old_addresses == 1 else 'addresses lead'} to {'its post' if self.old_addresses == 1 else 'their posts'}"
-        if self.comments:
-            yield f"  {self.comments:>6} {'comment waits' if self.comments == 1 else 'comments wait'} for the comments to be built"
         if self.problem_counts:
             yield from self._problem_lines()
 
@@ -134,7 +128,6 @@ class Mark:
     """A place in a report."""
 
     counts: dict[str, Counter[str]]
-    comments: int
     old_addresses: int
     problems: int
     problem_counts: Counter[tuple[str, str]]

@@ -13,6 +13,7 @@ from inkhorn.core.config import config
 from inkhorn.core.errors import InkhornError, Unavailable
 from inkhorn.core.fetch import fetch
 from inkhorn.core.prose.references import lead_references
+from inkhorn.media.images.studio import JOBS_WAIT_SECONDS
 from inkhorn.media.services import Incoming, receive, store_asset
 from inkhorn.transfer.manuscript import ForeignFile, Manuscript, Problem
 from inkhorn.transfer.services.fitting import LONGEST_KEY, short_key
@@ -57,10 +58,10 @@ def _look_into(file: ForeignFile, held: ExitStack) -> Incoming | str:
         if file.path is not None:
             if file.path.stat().st_size > largest:
                 return _TOO_LARGE.format(config().max_upload_mb)
-            return held.enter_context(receive(file.path, filename=file.filename or file.path.name))
+            return held.enter_context(receive(file.path, filename=file.filename or file.path.name, wait=JOBS_WAIT_SECONDS))
         fetched = fetch(file.url or "", max_bytes=largest, timeout=20)
         name = file.filename or PurePosixPath(unquote(urlsplit(fetched.final_url).path)).name
-        return held.enter_context(receive(io.BytesIO(fetched.content), filename=name or "picture"))
+        return held.enter_context(receive(io.BytesIO(fetched.content), filename=name or "picture", wait=JOBS_WAIT_SECONDS))
     except Unavailable:
         # A full disk stops the import; it would only go on losing pictures.
         raise

@@ -1,7 +1,6 @@
 """What a WordPress export is made of, and the collector that gathers it from the parser's calls."""
 
 import re
-from collections import Counter
 from dataclasses import dataclass, field
 
 from inkhorn.core.errors import Invalid
@@ -36,6 +35,23 @@ KEPT_META = frozenset(
     }
 )
 
+# Of a comment; not its commenter's network address and browser, which nobody here needs.
+KEPT_OF_COMMENTS = frozenset(
+    {
+        "wp:comment_id",
+        "wp:comment_author",
+        "wp:comment_author_email",
+        "wp:comment_author_url",
+        "wp:comment_date",
+        "wp:comment_date_gmt",
+        "wp:comment_content",
+        "wp:comment_approved",
+        "wp:comment_type",
+        "wp:comment_parent",
+        "wp:comment_user_id",
+    }
+)
+
 
 class UnreadableExport(Invalid):
     """The file is not an export that can be read, or one that must not be."""
@@ -60,8 +76,8 @@ class Entry:
     fields: dict[str, str] = field(default_factory=dict)
     terms: list[Term] = field(default_factory=list)
     meta: dict[str, list[str]] = field(default_factory=dict)
-    # By what they are: "comment", "ping"; and "held" for those that were not shown.
-    comments: Counter[str] = field(default_factory=Counter)
+    # Each as the fields of KEPT_OF_COMMENTS that it has.
+    comments: list[dict[str, str]] = field(default_factory=list)
 
     def get(self, name: str) -> str:
         return self.fields.get(name, "").strip()
@@ -153,7 +169,7 @@ class Collector:
         parent = self.path[3]
         if parent == "wp:postmeta":
             return tag == "wp:meta_key" or (tag == "wp:meta_value" and self._inner.get("wp:meta_key", "").strip() in KEPT_META)
-        return parent == "wp:comment" and tag in ("wp:comment_type", "wp:comment_approved")
+        return parent == "wp:comment" and tag in KEPT_OF_COMMENTS
 
     def _finish_field(self, tag: str, entry: Entry) -> None:
         text, self._text = "".join(self._text or ()), None
@@ -162,8 +178,7 @@ class Collector:
             if key in KEPT_META:
                 entry.meta.setdefault(key, []).append(self._inner.get("wp:meta_value", ""))
         elif tag == "wp:comment":
-            entry.comments["ping" if self._inner.get("wp:comment_type", "").strip() in ("pingback", "trackback") else "comment"] += 1
-            entry.comments["held"] += self._inner.get("wp:comment_approved", "1").strip() != "1"
+            entry.comments.append(self._inner)
         elif tag == "category" and entry.tag == "item":
             entry.terms.append(Term(self._attributes.get("domain", "category"), self._attributes.get("nicename", ""), text.strip()))
         else:

@@ -9,6 +9,7 @@ from urllib.parse import unquote, urlsplit
 from inkhorn.core.prose.references import references_in, replace_references
 from inkhorn.transfer.manuscript import ForeignFile, ForeignTag, Manuscript, Problem
 from inkhorn.transfer.wordpress.bodies import body_of
+from inkhorn.transfer.wordpress.comments import comments_of
 from inkhorn.transfer.wordpress.dates import published_at, updated_at
 from inkhorn.transfer.wordpress.entries import Entry
 from inkhorn.transfer.wordpress.survey import Survey, creator_of, plain
@@ -42,9 +43,10 @@ def manuscript_of(entry: Entry, key: str, survey: Survey, uploads: Uploads) -> M
         excerpt=plain(entry.get("excerpt:encoded")),
         updated_at=updated_at(entry),
         is_featured=entry.get("wp:is_sticky") == "1",
-        comments=entry.comments["comment"] + entry.comments["ping"],
         problems=body.problems,
     )
+    made.comments, told = comments_of(entry, key, survey)
+    made.problems += told
     _set_status(made, entry, where)
     _set_date(made, entry, where)
     _set_authors_and_tags(made, entry, where, survey)

@@ -55,6 +55,8 @@ class Survey:
     # Categories and tags by what they are and are called, until an item uses them.
     unused_terms: dict[tuple[str, str], str] = field(default_factory=dict)
     names: dict[str, str] = field(default_factory=dict)
+    # Key of each author by the number that comments name them by.
+    logins: dict[str, str] = field(default_factory=dict)
 
     def author_key(self, said: str) -> str | None:
         """The author whom an item names by login, address, display name or nice name."""
@@ -126,6 +128,8 @@ def _add_author(survey: Survey, entry: Entry) -> None:
     key = login or email or name
     if not key or key in survey.authors:
         return
+    if number := entry.get("wp:author_id"):
+        survey.logins.setdefault(number, key)
     survey.authors[key] = ForeignAuthor(key, name or key, email or None)
     for said in (key, email, name, re.sub(r"[^\w-]+", "-", login.lower()).strip("-")):
         if said:
@@ -167,9 +171,8 @@ def _settle_frame(survey: Survey, frame: dict[str, str], file: Path) -> None:
 def _note_item(survey: Survey, entry: Entry) -> None:
     kind, number = entry.get("wp:post_type") or "post", entry.get("wp:post_id")
     survey.totals[kind] += 1
-    survey.totals["comments"] += entry.comments["comment"] + entry.comments["ping"]
-    survey.totals["pings"] += entry.comments["ping"]
-    survey.totals["held"] += entry.comments["held"]
+    if kind not in KINDS:
+        survey.totals["comments elsewhere"] += len(entry.comments)
     creator = creator_of(entry)
     if creator and kind not in _MACHINERY and survey.author_key(creator) is None:
         survey.authors[creator] = ForeignAuthor(creator, plain(creator) or creator)
@@ -223,10 +226,9 @@ def _machinery_problems(survey: Survey) -> list[Problem]:
     if count := survey.totals["nav_menu_item"]:
         why = f"{count} entries of menus were not carried over; set the menu in the site's settings."
         problems.append(Problem("waiting", "menus", "menu", why))
-    if count := survey.totals["comments"]:
-        pings, held = survey.totals["pings"], survey.totals["held"]
-        why = f"{count} comments ({pings} of them pingbacks and trackbacks, {held} not approved) wait until there is a room for them."
-        problems.append(Problem("waiting", "comments", "comments", why))
+    if count := survey.totals["comments elsewhere"]:
+        why = f"{count} comments under attachments and other entries that are no posts or pages were left out."
+        problems.append(Problem("lost", "comments", "comments", why))
     if survey.unused_terms:
         names = ", ".join(sorted(survey.unused_terms.values(), key=str.casefold))
         why = f"{len(survey.unused_terms)} categories and tags that no post or page uses were left out: {names[:2000]}."
