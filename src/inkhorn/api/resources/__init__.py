@@ -1,0 +1,1 @@
+"""What programs see, one file for each kind of thing; shared by all versions."""
