@@ -1,4 +1,4 @@
-"""The cast of every access test: Ada the administrator, Emil the editor, Wren the author, Rhea the reader, Vic the visitor."""
+"""The cast of every access test: Orla the owner, Ada the administrator, Emil the editor, Wren and Nell the authors, Mona the member, Rhea the reader, Vic the visitor."""
 
 from functools import cached_property
 
@@ -14,6 +14,10 @@ class Cast:
     """Each appears when first named."""
 
     @cached_property
+    def orla(self) -> Person:
+        return self._person("orla", "owner")
+
+    @cached_property
     def ada(self) -> Person:
         return self._person("ada", "administrator")
 
@@ -24,6 +28,14 @@ class Cast:
     @cached_property
     def wren(self) -> Person:
         return self._person("wren", "author")
+
+    @cached_property
+    def nell(self) -> Person:
+        return self._person("nell", "author")
+
+    @cached_property
+    def mona(self) -> Person:
+        return self._person("mona", "member")
 
     @cached_property
     def rhea(self) -> Person:

@@ -4,13 +4,18 @@ import os
 import re
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import time
 import urllib.error
 import urllib.request
+from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
+
+import psycopg
 
 PATIENCE_SECONDS = 60
 
@@ -63,6 +68,17 @@ class RunningSite:
         found = re.findall(r"(/setup/[\w-]+)", self.log)
         assert found, self.log
         return self.base + found[-1]
+
+    def execute(self, statement: str, *values: object) -> list[tuple[Any, ...]]:
+        """Ask or change the site's own database, on whichever kind it is; values stand at each %s."""
+        address = self.environment.get("INKHORN_DATABASE_URL")
+        if address:
+            with psycopg.connect(address, autocommit=True) as asked:
+                cursor = asked.execute(statement.encode(), values)
+                return list(cursor) if cursor.description else []
+        with closing(sqlite3.connect(self.data / "inkhorn.sqlite3", timeout=10, isolation_level=None)) as file:
+            file.execute("PRAGMA wal_autocheckpoint=0")
+            return file.execute(statement.replace("%s", "?"), values).fetchall()
 
     def stop(self) -> int:
         """End it as Ctrl+C does; the exit code."""

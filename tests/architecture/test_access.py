@@ -1,25 +1,77 @@
-"""Every endpoint says who may reach it, and the printed matrix says the same."""
+"""Every endpoint and every command says who may reach it, and the printed matrix says the same."""
 
 from collections.abc import Iterator
 from pathlib import Path
 
+import click
 import pytest
 from flask import Flask
 
-from inkhorn.accounts.policies import ROLES
+from inkhorn.accounts.policies import PERMISSIONS, ROLES
 from inkhorn.app import create_app
+from inkhorn.cli import main
 from inkhorn.core import guard
-from inkhorn.core.access import everyone, holds, open_to, signed_in
+from inkhorn.core.access import Visitor, everyone, holds, in_person, open_to, operator, signed_in
 from tests.architecture.tree import ROOT
 from tests.conftest import config_for
 
 MATRIX = ROOT / "docs" / "security" / "access.md"
+# The forms that visitors fill in: each is guarded by where it comes from and counted against a limit.
+DOORS = {
+    "accounts.claim_setup",
+    "api_v1.sign_in",
+    "api_v1.refresh_tokens",
+    "api_v1.sign_out",
+    "accounts.try_sign_in",
+    "accounts.try_second_factor",
+    "accounts.ask_for_second_passkey",
+    "accounts.try_second_passkey",
+    "accounts.ask_for_passkey",
+    "accounts.sign_in_by_passkey",
+    "accounts.accept_invitation",
+    "accounts.ask_to_join",
+    "accounts.ask_again",
+    "accounts.confirm_registration",
+    "accounts.ask_for_link",
+    "accounts.try_link",
+    "accounts.ask_for_reset",
+    "accounts.reset_password",
+    "accounts.confirm_new_email",
+    "accounts.sign_in_with",
+    "accounts.join_by_identity",
+    "accounts.reopen_account",
+    "comments.post_comment",
+    "comments.confirm_comment",
+    "comments.send_report",
+    "comments.mute_letters",
+    "comments.decide_comment",
+}
 INTRODUCTION = """\
 # Who may reach what
 
-Made from the code by `python -m tests.architecture.test_access`; a test compares. Every endpoint declares one rule with `@open_to`, and one that
-declares none answers 403. Most views then ask a second question about the very thing they touch (`posts/policies.py`): an author reaches the
-editor, but only that of their own posts.
+Made from the code by `python -m tests.architecture.test_access`; a test compares, and `tests/security/test_who_reaches_what.py` reads this very
+page and holds the running site to it: every address is asked for by each of the seven, and what is not listed here fails.
+
+## What each role may do
+
+The words that a role holds, and what each allows. A role of the site's own is a choice of these, and nobody gives what they do not have.
+
+"""
+ADDRESSES = """\
+
+## Addresses
+
+Every endpoint declares one rule with `@open_to`, and one that declares none answers 403. Most views then ask a second question about the very
+thing they touch (`policies.py` of its room): an author reaches the editor, but only that of their own posts; an administrator reaches the page of
+the owner, but changes nothing there.
+
+"""
+COMMANDS = """\
+
+## Commands
+
+Whoever has a shell on the machine owns its files anyway, so every command asks for the operator and acts as the house itself, by that name in the
+audit log.
 
 """
 
@@ -33,6 +85,14 @@ def silent_endpoints(app: Flask) -> list[str]:
     return sorted({rule.endpoint for rule in app.url_map.iter_rules() if guard.rule_of(app, rule.endpoint) is None})
 
 
+def permission_rows() -> Iterator[str]:
+    """One line for each word, with the shipped roles that hold it."""
+    yield "| permission | what it allows | " + " | ".join(ROLES) + " |"
+    yield "|" + " --- |" * (2 + len(ROLES))
+    for word, meaning in PERMISSIONS.items():
+        yield f"| {word} | {meaning} | " + " | ".join("yes" if word in held else "" for held in ROLES.values()) + " |"
+
+
 def rows(app: Flask) -> Iterator[str]:
     """One line of the matrix for each address."""
     roles = list(ROLES)
@@ -41,14 +101,56 @@ def rows(app: Flask) -> Iterator[str]:
     for rule in sorted(app.url_map.iter_rules(), key=lambda rule: (rule.rule, rule.endpoint)):
         asked = guard.rule_of(app, rule.endpoint)
         assert asked is not None, rule.endpoint
-        let_in = [asked is everyone, *(asked in (everyone, signed_in) or asked.name in ROLES[role] for role in roles)]
+        let_in = [asked is everyone, *(asked in (everyone, signed_in, in_person) or asked.name in ROLES[role] for role in roles)]
         methods = ", ".join(sorted((rule.methods or set()) - {"HEAD", "OPTIONS"}))
         address = rule.rule.replace("|", "\\|")
         yield f"| `{address}` | {methods} | {rule.endpoint} | {asked.name} | " + " | ".join("yes" if each else "" for each in let_in) + " |"
 
 
+def leaves(command: click.Command, path: str) -> Iterator[tuple[str, click.Command]]:
+    """Every command that does something, hidden ones included, by what is typed."""
+    if not isinstance(command, click.Group):
+        yield path, command
+        return
+    context = click.Context(command)
+    for name in sorted(command.list_commands(context)):
+        child = command.get_command(context, name)
+        assert child is not None, name
+        yield from leaves(child, f"{path} {name}")
+
+
+def command_rows() -> Iterator[str]:
+    yield "| command | rule | what it does |"
+    yield "| --- | --- | --- |"
+    for path, command in leaves(main, "inkhorn"):
+        sentence = " ".join((command.help or "").split("\n\n")[0].split()).replace("|", "\\|")
+        yield f"| `{path}` | {command.callback.access_rule.name} | {sentence} |"
+
+
 def matrix(app: Flask) -> str:
-    return INTRODUCTION + "\n".join(rows(app)) + "\n"
+    tables = ("\n".join(part) + "\n" for part in (permission_rows(), rows(app), command_rows()))
+    return "".join(f"{words}{table}" for words, table in zip((INTRODUCTION, ADDRESSES, COMMANDS), tables, strict=True))
+
+
+def silent_commands(command: click.Command) -> list[str]:
+    return [path for path, each in leaves(command, "inkhorn") if getattr(each.callback, "access_rule", None) is not operator]
+
+
+def test_every_command_declares_that_it_is_the_operators() -> None:
+    assert len(list(leaves(main, "inkhorn"))) > 25
+    assert silent_commands(main) == []
+
+
+def test_a_planted_command_without_a_rule_is_found() -> None:
+    group = click.Group("planted")
+    group.command("silent")(lambda: None)
+    group.command("open")(open_to(everyone)(lambda: None))
+    assert silent_commands(group) == ["inkhorn open", "inkhorn silent"]
+
+
+def test_nobody_on_the_web_is_the_operator(app: Flask) -> None:
+    assert [name for name in app.view_functions if guard.rule_of(app, name) is operator] == []
+    assert not operator.admits(Visitor())
 
 
 def test_every_endpoint_declares_who_may_reach_it(app: Flask) -> None:
@@ -56,7 +158,9 @@ def test_every_endpoint_declares_who_may_reach_it(app: Flask) -> None:
 
 
 def test_every_word_that_is_asked_for_is_held_by_some_role(app: Flask) -> None:
-    words = {rule.name for name in app.view_functions if (rule := guard.rule_of(app, name)) and rule not in (everyone, signed_in)}
+    words = {
+        rule.name for name in app.view_functions if (rule := guard.rule_of(app, name)) and rule not in (everyone, signed_in, in_person)
+    }
     assert words <= set().union(*ROLES.values())
 
 
@@ -66,7 +170,7 @@ def test_nothing_that_writes_is_open_to_everyone_but_the_doors(app: Flask) -> No
         for rule in app.url_map.iter_rules()
         if {"POST", "PUT", "PATCH", "DELETE"} & (rule.methods or set()) and guard.rule_of(app, rule.endpoint) is everyone
     }
-    assert open_writes == {"accounts.sign_in", "accounts.claim_setup"}
+    assert open_writes == DOORS
 
 
 def test_a_planted_endpoint_without_a_rule_is_found_and_closed(tmp_path: Path) -> None:

@@ -10,19 +10,19 @@ from tests.architecture.tree import SOURCE, modules, parsed, rooms
 
 DESK_ROOMS = ("accounts", "media", "posts")
 # Views that only show something, or answer for the browser; they need no verb below them.
-SHOWING = ("show_", "list_", "edit_", "write_", "preview_", "compare_", "serve_", "sign_")
+SHOWING = ("show_", "list_", "edit_", "write_", "preview_", "compare_", "serve_", "sign_", "try_", "ask_")
 
 
 def views_of(room: Path) -> Iterator[ast.FunctionDef]:
     for path in modules(room):
-        if path.stem == "views" or path.parent.name == "views":
+        if path.stem == "views" or "views" in path.parts:
             for node in parsed(path).body:
                 if isinstance(node, ast.FunctionDef) and any("bp." in ast.unparse(mark) for mark in node.decorator_list):
                     yield node
 
 
 def verbs_of(room: Path) -> set[str]:
-    files = [path for path in modules(room) if path.stem == "services" or path.parent.name == "services"]
+    files = [path for path in modules(room) if path.stem == "services" or "services" in path.parts]
     return {node.name for path in files for node in parsed(path).body if isinstance(node, ast.FunctionDef)}
 
 

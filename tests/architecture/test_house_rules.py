@@ -14,7 +14,11 @@ COMMIT = re.compile(r"session\.commit\(|current\.commit\(")
 
 # Imports inside functions that stand for a reason.
 HIDDEN_IMPORTS: dict[str, str] = {
+    "src/inkhorn/accounts/passwords.py": "zxcvbn's lists cost sixteen megabytes, and few processes ever see a new password",
+    "src/inkhorn/accounts/identity/passkeys.py": "WebAuthn costs thirteen megabytes, and few processes ever see a passkey",
+    "src/inkhorn/transfer/services/own_texts.py": "YAML costs three megabytes, and only who takes their own data along needs it",
     "src/inkhorn/core/prose/maths.py": "the tables of TeX symbols cost memory that sites without a formula need not pay",
+    "src/inkhorn/core/storage/choosing.py": "obstore costs fifteen megabytes, and only a site with a bucket needs it",
 }
 
 

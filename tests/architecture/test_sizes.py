@@ -21,7 +21,9 @@ def length(node: ast.AST) -> int:
 
 def is_view(node: ast.AST) -> bool:
     marks = [ast.unparse(mark) for mark in getattr(node, "decorator_list", [])]
-    return any(mark.startswith(("bp.", "open_to", "access.open_to")) for mark in marks)
+    # Commands declare their access as views do.
+    is_command = any(".command(" in mark for mark in marks) or any(mark.startswith("click.") for mark in marks)
+    return not is_command and any(mark.startswith(("bp.", "open_to", "access.open_to")) for mark in marks)
 
 
 def positional(node: ast.FunctionDef | ast.AsyncFunctionDef) -> int:

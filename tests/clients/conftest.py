@@ -7,8 +7,9 @@ import pytest
 from flask.testing import FlaskClient
 
 from inkhorn.app import create_app
-from inkhorn.core.config import load_config
+from inkhorn.core.config_loading import load_config
 from tests.clients.crawling import Crawl, crawl
+from tests.demo import copy_demo
 from tests.running import inkhorn
 
 CORPORA = Path(__file__).parents[3] / "shared" / "corpora"
@@ -20,12 +21,10 @@ def client_of(data: Path) -> FlaskClient:
 
 
 @pytest.fixture(scope="package")
-def demo(tmp_path_factory: pytest.TempPathFactory) -> FlaskClient:
+def demo(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> FlaskClient:
     """The demo publication."""
     data = tmp_path_factory.mktemp("clients") / "data"
-    seeded = inkhorn(data, "seed")
-    assert seeded.returncode == 0, seeded.stderr
-    return client_of(data)
+    return client_of(copy_demo(data, tmp_path_factory, request.config))
 
 
 @pytest.fixture(scope="package")

@@ -63,6 +63,7 @@ def test_the_keyboard_is_enough(page: Page, empty_site: RunningSite):
     page.get_by_label("E-mail").focus()
     page.keyboard.type(OWNER["email"])
     page.keyboard.press("Tab")
+    expect(page.get_by_label("Password", exact=True)).to_be_focused()
     page.keyboard.type(OWNER["password"])
     page.keyboard.press("Enter")
     page.wait_for_url("**/desk/**")
@@ -70,6 +71,7 @@ def test_the_keyboard_is_enough(page: Page, empty_site: RunningSite):
     page.locator("#title").focus()
     page.keyboard.type("Typed only")
     page.keyboard.press("Enter")
+    expect(page.locator("#body")).to_be_focused()
     page.keyboard.type("Not a click was made.")
     page.keyboard.press("Control+s")
     page.wait_for_url(re.compile(r"/desk/posts/\d+/edit"))
@@ -91,6 +93,15 @@ def test_a_copied_cookie_is_worth_nothing_after_signing_out(page: Page, chromium
     thief.close()
 
 
+def until_kept(page: Page, words: str) -> None:
+    """Until the browser keeps a copy of the words."""
+    for _ in range(200):
+        if words in (page.evaluate("localStorage.getItem('inkhorn.post.new')") or ""):
+            return
+        page.wait_for_timeout(100)
+    pytest.fail("the browser kept no copy within twenty seconds")
+
+
 def test_words_that_were_never_saved_are_offered_back(page: Page, empty_site: RunningSite):
     page.goto(empty_site.base + "/sign-in")
     page.get_by_label("E-mail").fill(OWNER["email"])
@@ -98,7 +109,7 @@ def test_words_that_were_never_saved_are_offered_back(page: Page, empty_site: Ru
     page.get_by_role("button", name="Sign in").click()
     page.goto(empty_site.base + "/desk/posts/write")
     page.locator("#body").fill("The lid was closed here.")
-    page.wait_for_timeout(500)
+    until_kept(page, "The lid was closed here.")
     other = page.context.new_page()
     other.goto(empty_site.base + "/desk/posts/write")
     other.get_by_role("button", name="Bring them back").click()

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from inkhorn.accounts.services import people
+from inkhorn.accounts.services.roles import sync_roles
 from inkhorn.app import create_app
 from inkhorn.core.database import Base, db, transaction
 from tests.cast import Cast
@@ -25,7 +25,7 @@ def elsewhere(postgres_url: str, tmp_path: Path) -> Iterator[Site]:  # noqa: F81
     with app.app_context():
         Base.metadata.create_all(db.engine)
         with transaction():
-            people.sync_roles()
+            sync_roles()
         yield build_site(app, Cast())
         db.session.rollback()
         db.session.close()

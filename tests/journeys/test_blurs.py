@@ -1,0 +1,43 @@
+"""A picture that has not come yet: a blurred one stands in its place, nothing moves, and nothing more is asked for."""
+
+import io
+from collections.abc import Iterator
+
+import pytest
+from PIL import Image, ImageStat
+from playwright.sync_api import Browser, Page, Route, expect
+
+from tests.running import RunningSite
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture(params=[True, False], ids=["with a script", "without one"])
+def slow(chromium: Browser, request: pytest.FixtureRequest) -> Iterator[tuple[Page, list[Route]]]:
+    """A page to which no picture comes before it is let through."""
+    context = chromium.new_context(viewport={"width": 1440, "height": 900}, java_script_enabled=request.param)
+    page, held = context.new_page(), []
+    page.route("**/media/**", lambda route: held.append(route))  # noqa: PLW0108 - it looks into what it calls
+    yield page, held
+    context.close()
+
+
+def test_a_blurred_one_stands_where_the_picture_will_be(slow: tuple[Page, list[Route]], demo_site: RunningSite) -> None:
+    page, held = slow
+    page.goto(demo_site.base, wait_until="domcontentloaded")
+    lead = page.locator(".lead .blurred")
+    expect(lead).to_be_visible()
+    before = lead.bounding_box()
+    waiting = Image.open(io.BytesIO(lead.screenshot())).convert("RGB")
+    # Neither paper nor one colour.
+    assert max(ImageStat.Stat(waiting).stddev) > 5
+    assert not [route.request.url for route in held if "blur" in route.request.url]
+    for route in held:
+        route.continue_()
+    page.unroute("**/media/**")
+    expect(lead.locator("picture img")).to_have_js_property("complete", value=True)
+    assert lead.bounding_box() == before
+    come = Image.open(io.BytesIO(lead.screenshot())).convert("RGB")
+    assert waiting.tobytes() != come.tobytes()
+    apart = (abs(one - other) for one, other in zip(ImageStat.Stat(waiting).mean, ImageStat.Stat(come).mean, strict=True))
+    assert max(apart) < 25
