@@ -1,4 +1,4 @@
-"""Writes docs/reference from the code: settings, command line, theme pages, events; `--check` only compares."""
+"""Writes docs/reference from the code: settings, command line, theme pages, events, API; `--check` only compares."""
 
 import ast
 import dataclasses
@@ -10,12 +10,18 @@ import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import click
 
 import inkhorn
+from inkhorn.api.documents import description_of
+from inkhorn.api.reference import reference_page
+from inkhorn.app import create_app
 from inkhorn.cli import main
+from inkhorn.core.audit import declared_actions
 from inkhorn.core.config import settings_of_config
+from inkhorn.core.config_loading import load_config
 from inkhorn.core.settings import Section
 from inkhorn.core.theme_contract import describe_pages
 
@@ -40,7 +46,8 @@ def settings_page() -> str:
         default = "data" if each.name == "data" else shown(each.default)
         secret = " *(secret)*" if each.metadata["secret"] else ""
         lines.append(f"| `{each.name}` | {default} | {each.metadata['help']}{secret} |")
-    for section in sections():
+    # Not as they happened to be imported.
+    for section in sorted(sections(), key=lambda each: each.section):
         lines += ["", f"## Tuned while the site runs: {section.section}", "", inspect.getdoc(section) or "", ""]
         lines += ["| value | default | what it means |", "| --- | --- | --- |"]
         comments = comments_above_fields(section)
@@ -64,7 +71,7 @@ def shown(default: object) -> str:
 def sections() -> list[type[Section]]:
     load_everything("settings")
     importlib.import_module("inkhorn.core.settings")
-    return sorted(Section.__subclasses__(), key=lambda section: section.section != "site")
+    return sorted(Section.__subclasses__(), key=lambda section: (section.section != "site", section.section))
 
 
 def load_everything(stem: str) -> list[str]:
@@ -121,23 +128,43 @@ def commands(command: click.Command, path: str) -> Iterator[tuple[str, click.Com
 
 
 def events_page() -> str:
-    """Every signal a plugin may connect to."""
+    """Every signal a plugin may connect to, and every action of the audit log."""
     lines = ["# Events", "", "Blinker signals, sent inside the transaction that changed something. Connect in a `listeners` module.", ""]
     for name in load_everything("events"):
         module = importlib.import_module(name)
         lines += [f"## {name.split('.')[1]}", "", inspect.getdoc(module) or "", ""]
         tree = ast.parse(inspect.getsource(module))
-        lines += [
-            f"- `{node.targets[0].id}`" for node in tree.body if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name)
-        ]
-        lines.append("")
-    return "\n".join(lines)
+        named = [node.targets[0].id for node in tree.body if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name)]
+        lines += [*(f"- `{each}`" for each in named if each != "AUDITED"), ""]
+    return "\n".join([*lines, *actions_table()]) + "\n"
+
+
+def actions_table() -> Iterator[str]:
+    """Every action of the audit log, with the words that stand after the actor's name."""
+    yield from ("# The audit log", "", "What may stand in it; `inkhorn audit list --action` takes an action, or a room with its dot.", "")
+    yield from ("| action | in words |", "| --- | --- |")
+    yield from (f"| `{action}` | … {words} … |" for action, words in declared_actions().items())
 
 
 def pages() -> dict[str, str]:
     """File name to text of every generated page."""
-    load_everything("pages")
-    return {"settings.md": settings_page(), "cli.md": cli_page(), "theme.md": describe_pages(), "events.md": events_page()}
+    for name in ("pages", "sound_pages"):
+        load_everything(name)
+    return {
+        "settings.md": settings_page(),
+        "cli.md": cli_page(),
+        "theme.md": describe_pages(),
+        "events.md": events_page(),
+        "api.md": api_page(),
+    }
+
+
+def api_page() -> str:
+    """Every operation of the first version of the API."""
+    with TemporaryDirectory() as folder:
+        told = {"secret_key": "only-for-the-description-0123456789-abcdefghij"}
+        app = create_app(load_config(data=Path(folder), environ={}, overrides=told))
+        return reference_page(description_of(app, "v1"))
 
 
 def stale() -> list[str]:
