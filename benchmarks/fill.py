@@ -9,7 +9,7 @@ from benchmarks.content import AUTHORS, generate
 from inkhorn.accounts.services import people
 from inkhorn.app import create_app
 from inkhorn.core.access import House
-from inkhorn.core.config import load_config
+from inkhorn.core.config_loading import load_config
 from inkhorn.core.database import session, transaction
 from inkhorn.core.settings import SiteSettings, tune
 from inkhorn.posts.services.publishing import publish_post
