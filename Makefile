@@ -5,6 +5,8 @@ DATA ?= data
 DEMO ?= demo-data
 MESSAGE ?=
 TESTS ?=
+# More than two processors: much of a test of whole sites is waiting for them.
+WORKERS ?= 4
 
 BIN := .venv/bin
 RUNTIME := .venv/.runtime-is-ready
@@ -12,7 +14,7 @@ DEV := .venv/.dev-is-ready
 # Values a person set beforehand win over the development profile.
 DEVELOPING := INKHORN_PROFILE=$${INKHORN_PROFILE:-development}
 # Whose tests run a second time, on PostgreSQL.
-ROOMS := tests/accounts tests/media tests/posts tests/site tests/feeds
+ROOMS := tests/accounts tests/admin tests/media tests/posts tests/comments tests/search tests/site tests/feeds tests/api
 FORMATTED := src tests benchmarks docs/generate.py
 
 .DEFAULT_GOAL := help
@@ -32,8 +34,8 @@ demo: $(RUNTIME) ## Serve a living publication of forty posts from ./demo-data.
 
 test: $(DEV) ## Run every test, installing the servers they want where that is possible; TESTS=tests/core chooses.
 	@tools/environment servers
-	@$(BIN)/python -m pytest -n 2 --dist loadfile -q $(TESTS)
-	@test -n "$(TESTS)" || $(BIN)/python -m pytest -n 2 --dist loadfile -q --database=postgresql $(ROOMS)
+	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder -q $(TESTS)
+	@test -n "$(TESTS)" || $(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder -q --database=postgresql $(ROOMS)
 
 check: $(DEV) ## Format, lint, types, import contracts, templates and architecture, in seconds.
 	@$(BIN)/ruff format --check --quiet $(FORMATTED) || { echo "Some files are not in the house format: make fix"; exit 1; }
@@ -62,6 +64,10 @@ docs: $(DEV) ## Write docs/reference anew from the code.
 
 bench: $(DEV) ## Measure speed and memory against a bare Flask route, in one run.
 	@$(BIN)/python -m benchmarks.first_light
+	@$(BIN)/python -m benchmarks.people
+	@$(BIN)/python -m benchmarks.search
+	@$(BIN)/python -m benchmarks.comments
+	@$(BIN)/python -m benchmarks.api
 
 shell: $(RUNTIME) ## Open a Python prompt inside the site in DATA.
 	@$(DEVELOPING) $(BIN)/inkhorn shell --data "$(DATA)"
