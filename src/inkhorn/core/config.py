@@ -42,6 +42,7 @@ class Config:
     )
     live_streams: int = _setting(8, "Readers in each web process who hear of comments at once, by threads on top; others ask now and then.")
     large_files: int = _setting(16, "Files of over 2 MB that each web process sends at once, by threads on top; others come back later.")
+    page_cache_mb: int = _setting(32, "Memory for finished pages in each web process, in megabytes; 0 keeps none.")
     job_threads: int = _setting(2, "Background jobs that run at once in the embedded runner.")
     broker_url: str | None = _setting(None, "Redis or RabbitMQ for Celery workers; empty means the embedded runner.", secret=True)
     limits_url: str | None = _setting(
