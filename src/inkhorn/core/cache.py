@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import count
 from typing import TYPE_CHECKING, Any
 
 import brotli
@@ -70,6 +71,7 @@ class PageCache:
         # What was found not to be kept, and until when that is believed.
         self._unkept: OrderedDict[Key, float] = OrderedDict()
         self._guard = threading.Lock()
+        self._name, self._answers = secrets.token_hex(4), count()
 
     def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
         key = key_of(environ)
@@ -183,7 +185,8 @@ class PageCache:
         with suppress(KeyError):
             self._entries.move_to_end(key)
         body, headers = found
-        headers = [*headers, ("X-Request-ID", secrets.token_hex(8))]
+        # A number of its own like every answer's; nothing is opened by it, so it need not be a secret.
+        headers = [*headers, ("X-Request-ID", f"{self._name}{next(self._answers):08x}")]
         if _has_it_already(entry, environ):
             start_response(
                 "304 Not Modified", [each for each in headers if each[0] not in ("Content-Length", "Content-Type", "Content-Encoding")]
