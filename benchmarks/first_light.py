@@ -101,7 +101,7 @@ def main() -> None:
     if not shutil.which("wrk"):
         sys.exit("The load driver wrk is not on this machine; install the package wrk.")
     with tempfile.TemporaryDirectory() as name:
-        data, port = Path(name), free_port()
+        port = free_port()
         site = f"http://127.0.0.1:{port}"
         subprocess.run(inkhorn("--data", name, "migrate"), check=True, capture_output=True)
         subprocess.run([sys.executable, "-m", "benchmarks.fill", name, str(options.posts)], cwd=ROOT, check=True)

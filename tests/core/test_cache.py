@@ -10,7 +10,8 @@ import pytest
 from werkzeug.test import Client, EnvironBuilder
 from werkzeug.wrappers import Response
 
-from inkhorn.core.cache import KEPT, PageCache, is_counting, packing_of
+from inkhorn.core.cache import KEPT, PageCache, is_counting
+from inkhorn.core.packing import packing_of
 
 PAGE = b"<p>" + b"gulls over the quay " * 100
 

@@ -1,6 +1,5 @@
 """Finished pages for visitors, kept in memory in front of the application, each valid by the generation it was drawn in."""
 
-import gzip
 import secrets
 import threading
 import time
@@ -8,14 +7,13 @@ from collections import OrderedDict
 from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass
-from functools import lru_cache
 from itertools import count
 from typing import TYPE_CHECKING, Any
 
-import brotli
 from werkzeug.http import is_resource_modified
 
 from inkhorn.core.generations import Generation
+from inkhorn.core.packing import packed_by, packing_of
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -33,7 +31,6 @@ UNKEPT_SECONDS = 10.0
 MOST_UNKEPT = 2048
 LONGEST_PATH = 1000
 SMALLEST_PACKED = 500
-GZIP_LEVEL, BROTLI_QUALITY = 6, 5
 # Where nothing is kept, so nobody need look.
 ELSEWHERE = ("/static/", "/media/", "/api/", "/desk/", "/admin/", "/account/")
 # Words that other sites and letters hang on an address to count by; no page differs by them.
@@ -199,7 +196,7 @@ class PageCache:
         plain = entry.bodies[""]
         if len(plain[0]) < SMALLEST_PACKED:
             return plain
-        body = brotli.compress(plain[0], quality=BROTLI_QUALITY) if packing == "br" else gzip.compress(plain[0], GZIP_LEVEL, mtime=0)
+        body = packed_by(packing, plain[0])
         packed = (body, _headers_of(entry, body, packing))
         with self._guard:
             entry.bodies[packing] = packed
@@ -228,17 +225,6 @@ def is_counting(query: str) -> bool:
         return False
     names = [each.partition("=")[0] for each in query.split("&")]
     return all(name in COUNTING or name.startswith("utm_") for name in names)
-
-
-@lru_cache(maxsize=256)
-def packing_of(accepted: str) -> str:
-    """Of the packings that a browser takes the tightest: br, gzip or none."""
-    taken = set()
-    for each in accepted.lower().split(","):
-        name, _, more = each.partition(";")
-        if more.replace(" ", "") not in ("q=0", "q=0.0", "q=0.00", "q=0.000"):
-            taken.add(name.strip())
-    return "br" if "br" in taken else "gzip" if "gzip" in taken else ""
 
 
 def _may_be_kept(status: str, headers: Headers) -> bool:
