@@ -9,5 +9,6 @@ from inkhorn.core.turns import Turns
 app = create_app()
 with app.app_context():
     worked_on = Turns(app.wsgi_app, config().web_threads)
-    kept = cache.PageCache(worked_on, generation(), config().page_cache_mb << 20) if config().page_cache_mb else worked_on
+    most = config().page_cache_bytes
+    kept = cache.PageCache(worked_on, generation(), most) if most else worked_on
     app.wsgi_app = headers.behind_proxies(kept, config())  # type: ignore[method-assign,assignment]
