@@ -91,7 +91,7 @@ from inkhorn.accounts.identity.programs import bearers
 from inkhorn.accounts.views.room import bp as accounts
 from inkhorn.admin.views.room import bp as admin
 from inkhorn.comments.views.room import bp as comments
-from inkhorn.core import assets, cors, guard, headers, large_files, limits, links, logs, themes
+from inkhorn.core import assets, cors, generations, guard, headers, large_files, limits, links, logs, themes
 from inkhorn.core.config import Config, ConfigError
 from inkhorn.core.config_loading import load_config
 from inkhorn.core.database import db, tune_engine
@@ -161,6 +161,7 @@ def create_app(config: Config | None = None) -> Flask:
     db.init_app(app)
     with app.app_context():
         tune_engine(db.engine)
+    generations.init_app(app, loaded)
     Babel(app)
     links.init_app(app)
     large_files.init_app(app, loaded)

@@ -10,7 +10,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Mapped, mapped_column
 
 from inkhorn.core import clock
 from inkhorn.core.access import Actor
-from inkhorn.core.database import Base, session
+from inkhorn.core.database import Base, OffPages, session
 
 # Of entries that no index finds; whoever asks may go on from there.
 FARTHEST = 100_000
@@ -22,7 +22,7 @@ class UndeclaredAction(RuntimeError):
     """Code notes an action that no room has declared, so nobody would know what it means."""
 
 
-class Entry(Base):
+class Entry(OffPages, Base):
     """One thing that somebody did; no foreign keys, so that it outlives what it speaks of."""
 
     __tablename__ = "audit_entry"

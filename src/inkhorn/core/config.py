@@ -42,6 +42,10 @@ class Config:
     )
     live_streams: int = _setting(8, "Readers in each web process who hear of comments at once, by threads on top; others ask now and then.")
     large_files: int = _setting(16, "Files of over 2 MB that each web process sends at once, by threads on top; others come back later.")
+    page_cache_mb: int = _setting(
+        32,
+        "Memory for finished pages in each web process, in megabytes; 0 keeps none, nor does the development profile unless this is set.",
+    )
     job_threads: int = _setting(2, "Background jobs that run at once in the embedded runner.")
     broker_url: str | None = _setting(None, "Redis or RabbitMQ for Celery workers; empty means the embedded runner.", secret=True)
     limits_url: str | None = _setting(
@@ -128,6 +132,12 @@ class Config:
     @property
     def uses_https(self) -> bool:
         return bool(self.site_url and self.site_url.startswith("https://"))
+
+    @property
+    def page_cache_bytes(self) -> int:
+        """While developing, themes are edited, so nothing is kept then that was not asked for."""
+        is_kept = not self.is_development or "page_cache_mb" in self.origins
+        return self.page_cache_mb << 20 if is_kept else 0
 
     @property
     def secret_keys(self) -> tuple[str, ...]:

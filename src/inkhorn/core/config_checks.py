@@ -11,6 +11,7 @@ BOUNDS = {
     "web_threads": (1, 256),
     "live_streams": (0, 256),
     "large_files": (1, 256),
+    "page_cache_mb": (0, 16_384),
     "job_threads": (1, 64),
     "trusted_proxies": (0, 10),
     "smtp_port": (1, 65535),

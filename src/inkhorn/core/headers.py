@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from ipaddress import ip_address
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from flask import Flask, Response, current_app, request
@@ -9,6 +10,9 @@ from werkzeug.exceptions import BadRequest, Forbidden
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from inkhorn.core.config import Config, config
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIApplication
 
 POLICY: dict[str, tuple[str, ...]] = {
     "default-src": ("'none'",),
@@ -51,12 +55,16 @@ FOR_PROGRAMS = "/api/"
 
 
 def init_app(app: Flask, loaded: Config) -> None:
-    if loaded.trusted_proxies:
-        count = loaded.trusted_proxies
-        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count, x_host=count)  # type: ignore[method-assign]
+    app.wsgi_app = behind_proxies(app.wsgi_app, loaded)  # type: ignore[method-assign,assignment]
     app.before_request(refuse_foreign_host)
     app.before_request(refuse_foreign_write)
     app.after_request(add_security_headers)
+
+
+def behind_proxies(app: "WSGIApplication", loaded: Config) -> "WSGIApplication":
+    """The application as readers see it from before the trusted proxies; to be told twice changes nothing."""
+    count = loaded.trusted_proxies
+    return ProxyFix(app, x_for=count, x_proto=count, x_host=count) if count else app
 
 
 def refuse_foreign_host() -> None:

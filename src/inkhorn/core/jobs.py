@@ -33,7 +33,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, aliased, mapped_column
 
 from inkhorn.core import clock
-from inkhorn.core.database import Base, insert_into, is_postgresql, session, transaction
+from inkhorn.core.database import Base, OffPages, insert_into, is_postgresql, session, transaction
 
 # A dead worker's job is taken over after this long; a living one renews three times as often.
 LEASE = timedelta(seconds=30)
@@ -47,7 +47,7 @@ CHANNEL = "inkhorn_jobs"
 P = ParamSpec("P")
 
 
-class JobRow(Base):
+class JobRow(OffPages, Base):
     """One piece of work that waits, runs or was set aside; it is gone once it is done."""
 
     __tablename__ = "job"
@@ -82,7 +82,7 @@ class JobRow(Base):
         return f"{self.name} #{self.id}"
 
 
-class Periodic(Base):
+class Periodic(OffPages, Base):
     """When each job of the timetable was last put in the queue, by whichever machine came first."""
 
     __tablename__ = "periodic"

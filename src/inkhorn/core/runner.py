@@ -15,7 +15,7 @@ from typing import IO
 from flask import Flask
 from structlog.contextvars import bound_contextvars
 
-from inkhorn.core import jobs
+from inkhorn.core import generations, jobs
 from inkhorn.core.checkpoints import Checkpointer
 from inkhorn.core.config import Config
 from inkhorn.core.database import db
@@ -111,6 +111,7 @@ class Runner:
             with self.app.app_context():
                 jobs.tick()
                 jobs.set_aside_killers()
+                generations.catch_up()
         if has_news and not self.stopping.is_set():
             with self.app.app_context():
                 self.take_up()

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from inkhorn.accounts.models import User
 from inkhorn.core import clock
-from inkhorn.core.database import Base, Timestamped
+from inkhorn.core.database import Base, OffPages, Timestamped
 from inkhorn.media.models import Asset
 
 # Of any address of this site, the longest that is stored.
@@ -230,7 +230,7 @@ class Byline(Base):
     user: Mapped[User] = relationship(lazy="joined")
 
 
-class Revision(Base):
+class Revision(OffPages, Base):
     """The words of a post as they stood after one save."""
 
     __tablename__ = "revision"

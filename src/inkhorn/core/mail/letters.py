@@ -26,7 +26,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, mapped_column
 
 from inkhorn.core import clock
-from inkhorn.core.database import Base, insert_into, session
+from inkhorn.core.database import Base, OffPages, insert_into, session
 from inkhorn.core.errors import NotFound
 from inkhorn.core.events import letter_refused, letters_given_up
 
@@ -51,7 +51,7 @@ class LetterState(enum.StrEnum):
     PUT_AWAY = "put_away"  # refused or given up, and somebody has seen to it
 
 
-class Letter(Base):
+class Letter(OffPages, Base):
     """One letter to one person, whole as it will leave; its purpose is unique, so that nothing is ever sent for it twice."""
 
     __tablename__ = "letter"

@@ -8,7 +8,7 @@ from sqlalchemy import BigInteger, Enum, ForeignKey, Index, String, Text, Unique
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from inkhorn.core import clock
-from inkhorn.core.database import Base
+from inkhorn.core.database import Base, OffPages
 
 # The origin of a picture that stands for a person: one of no library, each for its own person.
 PORTRAIT = "portrait"
@@ -152,7 +152,7 @@ class FormerName(Base):
     asset_id: Mapped[int] = mapped_column(ForeignKey("asset.id", ondelete="CASCADE"), index=True)
 
 
-class Usage(Base):
+class Usage(OffPages, Base):
     """Something that shows an upload; noted by the room that it belongs to, which alone knows what it is."""
 
     __tablename__ = "asset_usage"
@@ -164,7 +164,7 @@ class Usage(Base):
     reach: Mapped[Reach] = mapped_column(_words(Reach))
 
 
-class Upload(Base):
+class Upload(OffPages, Base):
     """A file on its way in parts; what has come of it lies in the data folder, and its length there is how far it is."""
 
     __tablename__ = "upload"

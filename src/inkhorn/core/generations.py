@@ -1,0 +1,242 @@
+"""The number that every kept page is valid by: read before a page is drawn, raised after each commit that readers may see.
+
+The number itself is one row, raised in the very transaction that changes what pages show. What readers' processes compare with is nearer:
+beside an SQLite file a few bytes that all processes map into memory, and with PostgreSQL a number that each process hears of. How nobody
+sees a page from before is told in docs/decisions/0017-page-cache.md.
+"""
+
+import fcntl
+import logging
+import mmap
+import os
+import re
+import secrets
+import struct
+import threading
+import time
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Protocol
+
+from flask import Flask, current_app
+from sqlalchemy import BigInteger, Connection, Engine, Index, String, event, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from inkhorn.core.config import Config
+from inkhorn.core.database import Base, OffPages, before_commits, db
+
+log = logging.getLogger(__name__)
+
+FILE_NAME = "pages.generation"
+CHANNEL = "inkhorn_pages"
+HEARD_SECONDS = 0.4
+# So long a process keeps answering from memory without having heard of the database, by its own clock.
+LEASE_SECONDS = 1.5
+# So long a writer takes it for alive, by the database's clock; more than a lease, for that began earlier.
+ALIVE_SECONDS = 2.0
+FORGOTTEN_SECONDS = 3600
+RETRY_SECONDS = 0.5
+_NUMBER = struct.Struct("<Q")
+_MARK = "inkhorn_pages_changed"
+_WRITTEN = re.compile(r'\b(?:INTO|UPDATE|DELETE\s+FROM)\s+"?(\w+)')
+
+
+class PageGeneration(OffPages, Base):
+    """The one row with the number."""
+
+    __tablename__ = "page_generation"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    number: Mapped[int] = mapped_column(BigInteger, default=0)
+
+
+class PageReader(OffPages, Base):
+    """A process that answers from memory, and the number below which it certainly gives out nothing any more."""
+
+    __tablename__ = "page_reader"
+    __table_args__ = (Index("ix_page_reader_heard_at", "heard_at"),)
+
+    name: Mapped[str] = mapped_column(String(40), primary_key=True)
+    number: Mapped[int] = mapped_column(BigInteger)
+    heard_at: Mapped[datetime]
+
+
+class Generation(Protocol):
+    """What a process knows of the number."""
+
+    def read(self) -> int | None:
+        """The number now; None while it cannot be known, and nothing kept may be given out."""
+
+    def raise_to(self, number: int) -> None:
+        """Return when nobody anywhere is given a page from before any more."""
+
+
+class MappedGeneration:
+    """Beside an SQLite file: eight bytes that every process of the machine maps."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._map: mmap.mmap | None = None
+        self._guard = threading.Lock()
+
+    def read(self) -> int | None:
+        if self._map is None:
+            self._open()
+        number: int = _NUMBER.unpack_from(self._map)[0]  # type: ignore[arg-type]
+        return number
+
+    def raise_to(self, number: int) -> None:
+        if self._map is None:
+            self._open()
+        assert self._map is not None
+        # Two who committed one after the other may come here the other way round.
+        with self._guard, self._path.open("rb") as file:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            if number > _NUMBER.unpack_from(self._map)[0]:
+                _NUMBER.pack_into(self._map, 0, number)
+
+    def _open(self) -> None:
+        with self._guard:
+            if self._map is not None:
+                return
+            number = os.open(self._path, os.O_RDWR | os.O_CREAT, 0o600)
+            try:
+                if os.fstat(number).st_size < _NUMBER.size:
+                    os.ftruncate(number, _NUMBER.size)
+                self._map = mmap.mmap(number, _NUMBER.size)
+            finally:
+                os.close(number)
+
+
+class HeardGeneration:
+    """With PostgreSQL: each process hears of the number, says that it heard, and trusts what it knows for the length of a lease."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._name = ""
+        self._number = 0
+        self._until = 0.0
+        self._guard = threading.Lock()
+
+    def read(self) -> int | None:
+        if self._name == "":
+            self._listen()
+        return self._number if time.monotonic() < self._until else None
+
+    def raise_to(self, number: int) -> None:
+        self._number = max(self._number, number)
+        pause, until = 0.001, time.monotonic() + 2 * ALIVE_SECONDS
+        with self._engine.connect() as connection:
+            while time.monotonic() < until and connection.scalar(_BEHIND, {"number": number, "alive": ALIVE_SECONDS}):
+                connection.rollback()
+                time.sleep(pause)
+                pause = min(2 * pause, 0.02)
+
+    def _listen(self) -> None:
+        with self._guard:
+            if self._name == "":
+                self._name = f"{os.getpid()}-{secrets.token_hex(8)}"
+                threading.Thread(target=self._hear, name="pages", daemon=True).start()
+
+    def _hear(self) -> None:
+        while True:
+            try:
+                self._hear_until_lost()
+            except Exception as error:
+                log.warning("pages_not_heard", extra={"error": type(error).__name__})
+                time.sleep(RETRY_SECONDS)
+
+    def _hear_until_lost(self) -> None:
+        pooled = self._engine.raw_connection()
+        connection: Any = pooled.driver_connection
+        pooled.detach()
+        with connection:
+            connection.autocommit = True
+            connection.execute(f"LISTEN {CHANNEL}")
+            connection.execute(
+                "DELETE FROM page_reader WHERE heard_at < clock_timestamp() - make_interval(secs => %s)", (FORGOTTEN_SECONDS,)
+            )
+            while True:
+                self._renew(connection)
+                for _told in connection.notifies(timeout=HEARD_SECONDS, stop_after=1):
+                    pass
+
+    def _renew(self, connection: Any) -> None:
+        began = time.monotonic()
+        row = connection.execute("SELECT number FROM page_generation").fetchone()
+        # First nothing older is given out, then others are told so; the lease began before either.
+        self._number = max(self._number, row[0] if row else 0)
+        connection.execute(_HEARD, (self._name, self._number))
+        self._until = began + LEASE_SECONDS
+
+
+_BEHIND = text("SELECT 1 FROM page_reader WHERE heard_at > clock_timestamp() - make_interval(secs => :alive) AND number < :number LIMIT 1")
+_HEARD = (
+    "INSERT INTO page_reader (name, number, heard_at) VALUES (%s, %s, clock_timestamp())"
+    " ON CONFLICT (name) DO UPDATE SET number = excluded.number, heard_at = excluded.heard_at"
+)
+_RAISE = text(
+    "INSERT INTO page_generation (id, number) VALUES (1, 1) ON CONFLICT (id) DO UPDATE SET number = page_generation.number + 1 RETURNING number"
+)
+_TELL = text(f"NOTIFY {CHANNEL}")
+_NOW = text("SELECT number FROM page_generation")
+
+
+def init_app(app: Flask, config: Config) -> None:
+    with app.app_context():
+        engine = db.engine
+    app.extensions["inkhorn.generation"] = MappedGeneration(config.data / FILE_NAME) if config.uses_sqlite else HeardGeneration(engine)
+    event.listen(engine, "begin", _forget)
+    event.listen(engine, "after_cursor_execute", _note)
+
+
+def generation() -> Generation:
+    found: Generation = current_app.extensions["inkhorn.generation"]
+    return found
+
+
+def _note(connection: Connection, cursor: Any, statement: str, *_rest: Any) -> None:
+    """Mark the connection where something was written that pages show."""
+    if statement.startswith("SELECT") or cursor.rowcount == 0 or connection.info.get(_MARK):
+        return
+    if not _shown_tables().isdisjoint(_WRITTEN.findall(statement)):
+        connection.info[_MARK] = True
+
+
+_shown: frozenset[str] = frozenset()
+
+
+def _shown_tables() -> frozenset[str]:
+    global _shown
+    if not _shown:
+        hidden = {mapper.local_table.name for mapper in Base.registry.mappers if issubclass(mapper.class_, OffPages)}  # type: ignore[attr-defined]
+        _shown = frozenset(Base.metadata.tables) - hidden
+    return _shown
+
+
+def _forget(connection: Connection) -> None:
+    connection.info.pop(_MARK, None)
+
+
+def _announce(connection: Connection) -> Callable[[], None] | None:
+    """Raise the number if anything was written that pages show; once that is committed, nobody may be given a page from before."""
+    if not connection.info.pop(_MARK, False):
+        return None
+    number = int(connection.execute(_RAISE).scalar_one())
+    if connection.dialect.name == "postgresql":
+        connection.execute(_TELL)
+    return lambda: generation().raise_to(number)
+
+
+before_commits.append(_announce)
+
+
+def catch_up() -> None:
+    """Make good what a kill between a commit and its announcement left out: processes that map the number learn what the row says."""
+    known = current_app.extensions.get("inkhorn.generation")
+    if isinstance(known, MappedGeneration):
+        number = db.session.execute(_NOW).scalar()
+        db.session.rollback()
+        if number is not None:
+            known.raise_to(int(number))

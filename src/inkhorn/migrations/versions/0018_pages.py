@@ -1,0 +1,32 @@
+"""The number that kept pages are valid by, and the processes that answer by it."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = '0018'
+down_revision = '0015'
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    numbers = op.create_table(
+        'page_generation',
+        sa.Column('id', sa.Integer(), nullable=False),
+        sa.Column('number', sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint('id', name=op.f('pk_page_generation')),
+    )
+    op.bulk_insert(numbers, [{'id': 1, 'number': 0}])
+    op.create_table(
+        'page_reader',
+        sa.Column('name', sa.String(length=40), nullable=False),
+        sa.Column('number', sa.BigInteger(), nullable=False),
+        sa.Column('heard_at', sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint('name', name=op.f('pk_page_reader')),
+    )
+    op.create_index('ix_page_reader_heard_at', 'page_reader', ['heard_at'])
+
+
+def downgrade() -> None:
+    op.drop_table('page_reader')
+    op.drop_table('page_generation')
