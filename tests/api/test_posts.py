@@ -175,6 +175,15 @@ def test_a_post_comes_as_one_version_and_costs_few_statements(program, queries):
     assert len(queries) <= 12, queries
 
 
+def test_to_write_and_publish_in_one_request_costs_few_statements(program, queries):
+    wren = program("wren")
+    wren.post("/posts", {"title": "Before", "tags": ["Sea", "Moon"]})
+    queries.clear()
+    made = wren.post("/posts", {"title": "Tides", "body": "They come.", "tags": ["Sea", "Moon"], "status": "published"})
+    assert made.status_code == 201
+    assert len(queries) <= 16, queries
+
+
 def test_the_statement_that_is_kept_knows_every_word_of_the_rule():
     asked = set()
 

@@ -2,13 +2,14 @@
 
 import re
 import unicodedata
+from contextlib import nullcontext
 from itertools import count
 
 from sqlalchemy import ColumnElement, Select, bindparam, or_, select, true, union
 from sqlalchemy.exc import IntegrityError
 
 from inkhorn.core import clock, prose, settings
-from inkhorn.core.database import insert_into, session
+from inkhorn.core.database import insert_into, is_only_writer, session
 from inkhorn.core.errors import Invalid
 from inkhorn.posts.models import LONGEST_PATH, Address, Post, PostKind, Status
 from inkhorn.posts.settings import PostSettings
@@ -176,7 +177,8 @@ def _move_to(post: Post, slug: str, path: str) -> None:
         # On the way to its first readers it may leave a path that somebody else was given meanwhile.
         give_address(post, post.path)
     try:
-        with session().begin_nested():
+        # Where nobody else can have taken it there is nothing to go back to.
+        with nullcontext() if is_only_writer() else session().begin_nested():
             post.slug, post.path = slug, path
             # One that is new is written here, once it has its address.
             session().add(post)

@@ -3,7 +3,8 @@
 import hashlib
 from collections.abc import Sequence
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy.orm.attributes import set_committed_value
 
 from inkhorn.accounts.models import User
 from inkhorn.core import prose
@@ -21,12 +22,26 @@ MOST_AUTHORS = 30
 
 
 def set_tags(post: Post, names: list[str]) -> None:
-    """Give the post these tags; names that differ only in case or accents' spelling are one tag. order_tags() keeps their order."""
+    """Give the post these tags. order_tags() keeps their order."""
+    post.tags = tags_for(post, names)
+
+
+def tags_for(post: Post, names: list[str]) -> list[Tag]:
+    """The tags of these names that the post can have; names that differ only in case or accents' spelling are one tag."""
     wanted = list(dict.fromkeys(name for name in (tidy(raw)[:150] for raw in names) if name))
     # An import may have brought more; those can stay, but not grow.
     if len(wanted) > max(MOST_TAGS, len(post.tags)):
         raise Invalid(f"A post can have {MOST_TAGS} tags at most; this one has {len(wanted)}.", field="tags")
-    post.tags = tags_named(wanted)
+    return tags_named(wanted)
+
+
+def link_tags(post: Post, tags: list[Tag]) -> None:
+    """Give a post that has none yet its tags, in their order, by one statement."""
+    if tags:
+        links = [{"post_id": post.id, "tag_id": tag.id, "position": place} for place, tag in enumerate(tags)]
+        session().connection().execute(insert(post_tag), links)
+        # What was just written is not written again, nor read.
+        set_committed_value(post, "tags", tags)
 
 
 def order_tags(post: Post) -> None:
