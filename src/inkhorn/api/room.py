@@ -193,8 +193,9 @@ class Surface(flask_smorest.Blueprint):
 
     def takes(self, schema: type[Schema], *, content_type: str = "application/json") -> Callable[[View], View]:
         """The body, loaded and checked, is the view's first argument."""
+        # Made once: of a class the parser would make one for every request.
         decorate: Callable[[View], View] = self.arguments(
-            schema, location="json", content_type=content_type, required=not getattr(schema, "may_be_empty", False)
+            schema(), location="json", content_type=content_type, required=not getattr(schema, "may_be_empty", False)
         )
         return decorate
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, Literal
 
-from sqlalchemy import update
+from sqlalchemy import insert, update
 
 from inkhorn.core import audit, clock, prose
 from inkhorn.core.access import Actor
@@ -228,6 +228,8 @@ def _has_automatic_slug(post: Post) -> bool:
 
 
 def _keep_revision(post: Post, by: Actor) -> None:
-    session().add(
-        Revision(post_id=post.id, number=post.revision, title=post.title, body=post.body, saved_by_id=by.id, saved_by_label=by.label[:320])
-    )
+    words = {"post_id": post.id, "number": post.revision, "title": post.title, "body": post.body}
+    session().connection().execute(_KEPT, words | {"saved_by_id": by.id, "saved_by_label": by.label[:320]})
+
+
+_KEPT = insert(Revision)
