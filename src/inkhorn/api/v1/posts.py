@@ -10,7 +10,7 @@ from inkhorn.api.answers import answer_list, answer_nothing, answer_one, once, r
 from inkhorn.api.asking import asked_fields, asked_list, asked_nothing
 from inkhorn.api.parameters import parameters_of, parameters_of_one
 from inkhorn.api.resources.post_bodies import DraftBody, PostBody, PublishBody, changes_of
-from inkhorn.api.resources.posts import POST, list_posts, read_post, version_of_post
+from inkhorn.api.resources.posts import POST, list_posts, read_post, tell_post, version_of_post
 from inkhorn.api.room import Surface, many, one
 from inkhorn.core.access import Forbidden, everyone, holds, open_to
 from inkhorn.core.errors import NotFound
@@ -59,7 +59,8 @@ def add_operations(bp: Surface, kind: PostKind) -> None:
             )
 
         def work() -> Response:
-            return _told(kind, _begun(kind, body).id, TOLD, 201)
+            data, version = tell_post(g.actor, post := _begun(kind, body), TOLD)
+            return answer_one(data, path=f"/api/v1/{plural}/{post.id}", version=version, status=201)
 
         return once(work)
 
@@ -160,6 +161,6 @@ def _held(kind: PostKind, post_id: int, policy: Question) -> Post:
     return post
 
 
-def _told(kind: PostKind, post_id: int, names: tuple[str, ...], status: int = 200) -> Response:
+def _told(kind: PostKind, post_id: int, names: tuple[str, ...]) -> Response:
     data, version = read_post(g.actor, kind, post_id, names)
-    return answer_one(data, path=f"/api/v1/{kind.value}s/{post_id}", version=version, status=status)
+    return answer_one(data, path=f"/api/v1/{kind.value}s/{post_id}", version=version)

@@ -110,6 +110,7 @@ def begin_post(first: PostChanges, *, by: Actor, kind: PostKind) -> Post:
 
 def keep_new_post(post: Post, first: PostChanges, *, by: Actor) -> None:
     """Give a begun post its address and its tags, write it down, and say so."""
+    # Tags before the address, as with every save, so that two who make the same never wait for one another in a circle.
     tags = tags_for(post, first.tags) if first.tags is not UNSET else []
     settle_path(post, wanted=first.slug if first.slug is not UNSET and first.slug.strip() else None)
     link_tags(post, tags)
