@@ -146,6 +146,11 @@ def is_writing() -> bool:
     return bool(db.session.info.get("in_transaction_block"))
 
 
+def is_only_writer() -> bool:
+    """Whether nobody else can write until the open transaction() ends, as on SQLite; what was found free then stays free."""
+    return is_writing() and not is_postgresql()
+
+
 def after_commit(callback: Callable[[], None]) -> None:
     """Call back once the open transaction() is committed, and never if it is rolled back; at once where none is open."""
     waiting = db.session.info.get("after_commit")

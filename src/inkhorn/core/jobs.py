@@ -153,7 +153,7 @@ def registered_jobs() -> dict[str, Job[Any]]:
 
 def enqueue(job: Job[Any], *, unique: str | None = None, at: datetime | None = None, **args: Any) -> int:
     """Put the job in the queue with the caller's transaction; one that waits under the same unique key is kept instead."""
-    inspect.signature(job.function).bind(**args)
+    _parameters_of(job.function).bind(**args)
     json.dumps(args)
     key = _fitting(f"{job.name}:{unique}") if unique is not None else None
     values = {
@@ -169,6 +169,10 @@ def enqueue(job: Job[Any], *, unique: str | None = None, at: datetime | None = N
         # Delivered by the database when the caller commits; SQLite's runner watches the file instead.
         session().execute(text(f"NOTIFY {CHANNEL}"))
     return job_id
+
+
+# To look at a function anew takes longer than to put it in the queue.
+_parameters_of = cache(inspect.signature)
 
 
 @cache
