@@ -71,7 +71,15 @@ function move(event, from) {
   else all[next].focus();
 }
 
+// Whoever leaves for another page is not told that the question was cut off.
+function drop() {
+  asking?.abort();
+  asking = null;
+}
+
 if (form && told && results) {
+  form.addEventListener("submit", drop);
+  addEventListener("pagehide", drop);
   field.addEventListener("input", (event) => {
     if (!event.isComposing) typed();
   });
