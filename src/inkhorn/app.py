@@ -50,7 +50,8 @@ import inkhorn.admin.views.settings
 import inkhorn.api.setting_up
 import inkhorn.comments.events
 import inkhorn.comments.listeners
-import inkhorn.comments.tasks
+import inkhorn.comments.tasks.forgetting
+import inkhorn.comments.tasks.telling
 import inkhorn.comments.views.banning
 import inkhorn.comments.views.confirming
 import inkhorn.comments.views.deciding
@@ -123,7 +124,8 @@ TASKS = (
     inkhorn.accounts.tasks.proofs,
     inkhorn.media.tasks,
     inkhorn.posts.tasks,
-    inkhorn.comments.tasks,
+    inkhorn.comments.tasks.forgetting,
+    inkhorn.comments.tasks.telling,
     inkhorn.search.tasks,
     inkhorn.admin.tasks,
 )

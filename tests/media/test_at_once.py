@@ -1,43 +1,33 @@
 """Two at the same moment, on a PostgreSQL that lets both in: a file is handed to nobody too many, and none is lost that something shows."""
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from io import BytesIO
 
 import pytest
+from flask import Flask
 from sqlalchemy import delete
 
-from inkhorn.accounts.services.roles import sync_roles
-from inkhorn.app import create_app
 from inkhorn.core import clock
 from inkhorn.core.access import House
-from inkhorn.core.database import Base, db, session, transaction
+from inkhorn.core.database import session, transaction
 from inkhorn.media.models import Asset, Episode, Listeners, Reach, Show, Usage
 from inkhorn.media.services import tidying, usage
 from inkhorn.media.services.keeping import store_asset
 from inkhorn.media.services.sound.episodes import publish_episode
 from inkhorn.media.services.sound.shows import ShowChanges, revise_show
-from tests.conftest import config_for
+from tests.crowds import running_crowd
 from tests.factories.media import make_asset, picture_bytes
 from tests.factories.shows import make_episode, make_show
-from tests.servers import make_database, running_postgres
 
 pytestmark = pytest.mark.postgres
 
 
 @pytest.fixture(scope="module")
-def library(tmp_path_factory: pytest.TempPathFactory):
-    """An application on PostgreSQL, outside the transaction that other tests roll back."""
-    with running_postgres() as server:
-        app = create_app(config_for(tmp_path_factory.mktemp("library"), database_url=make_database(server, "library")))
-        with app.app_context():
-            Base.metadata.create_all(db.engine)
-            with transaction():
-                sync_roles()
+def library(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
+    with running_crowd(tmp_path_factory.mktemp("library")) as app:
         yield app
-        with app.app_context():
-            db.engine.dispose()
 
 
 def beside(app, first: Callable[[], object], second: Callable[[], object]) -> list[object]:

@@ -27,6 +27,7 @@ JOBS = {
     "comments.forget_old_comments": _l("Remove spam, trash and what was never confirmed"),
     "comments.forget_rare_features": _l("Forget what the spam filter met once and long ago"),
     "comments.tell_moderators": _l("Tell moderators that a comment waits"),
+    "comments.tell_of_report": _l("Tell moderators that readers reported a comment"),
     "comments.tell_of_comment": _l("Tell authors and those who were answered of a comment"),
     "mail.deliver_letters": _l("Hand letters to the mail server"),
     "mail.forget_words": _l("Forget what old letters said"),
@@ -57,6 +58,7 @@ LETTER_STATES = {
     LetterState.REFUSED: _l("Refused"),
     LetterState.GIVEN_UP: _l("Given up"),
     LetterState.PUT_AWAY: _l("Put away"),
+    LetterState.DROPPED: _l("Dropped"),
 }
 # What stands in an error, and what to do then; the first that is found counts.
 REMEDIES = (

@@ -14,6 +14,19 @@ const say = (words) => {
   if (told) told.textContent = words;
 };
 
+// Whoever does not see the thread is told of what came to it: in one sentence, however much it was, and not of what they sent themselves.
+const heard = section?.querySelector("[data-heard]");
+const numbers = () => new Set([...section.querySelectorAll("article.comment:not(.is-gone)")].map((each) => each.id));
+const own = new Set();
+
+function tellOfNew(known) {
+  const fresh = [...numbers()].filter((id) => !known.has(id) && !own.has(id));
+  if (!heard || !fresh.length) return;
+  const name = document.getElementById(fresh[0]).querySelector(".comment-name").textContent.trim();
+  const words = fresh.length === 1 ? section.dataset.heardOne : section.dataset.heardMany;
+  heard.textContent = (words ?? "").replace("{name}", name).replace("{number}", fresh.length);
+}
+
 // The list as it is now, put in place of the one that is shown, without touching what did not change: somebody may be typing in it.
 const plain = (article) => new XMLSerializer().serializeToString(article).replace(/name="csrf_token" value="[^"]*"/g, "");
 
@@ -55,6 +68,7 @@ async function draw() {
   const page = new DOMParser().parseFromString(await answer.text(), "text/html");
   const now = page.getElementById("comments");
   if (!now) return;
+  const known = numbers();
   section.querySelector(":scope > h2").textContent = now.querySelector(":scope > h2").textContent;
   const list = now.querySelector(":scope > ol.thread");
   const shown = section.querySelector(":scope > ol.thread");
@@ -64,6 +78,7 @@ async function draw() {
     if (form && shown.contains(form)) putBack();
     shown.remove();
   }
+  tellOfNew(known);
 }
 
 // One at a time, or an older answer could come after a newer one; whoever asks while one waits its turn is answered by that.
@@ -210,6 +225,27 @@ function showError(name, words) {
   }
 }
 
+// What is not sent yet outlives a page that is loaded anew, as on a train; in this tab only.
+const draft = `inkhorn.comment.${form?.action}`;
+
+function keepDraft() {
+  const words = form.elements.body.value;
+  try {
+    if (words) sessionStorage.setItem(draft, words);
+    else sessionStorage.removeItem(draft);
+  } catch {
+    // No room, or not allowed: the words stand in the form all the same.
+  }
+}
+
+function takeUpDraft() {
+  try {
+    form.elements.body.value ||= sessionStorage.getItem(draft) ?? "";
+  } catch {
+    // As above.
+  }
+}
+
 let isSending = false;
 
 async function send() {
@@ -227,6 +263,8 @@ async function send() {
     return;
   }
   form.elements.body.value = "";
+  keepDraft();
+  if (result.number) own.add(`comment-${result.number}`);
   // The next one is another comment.
   if (form.elements.key) form.elements.key.value = crypto.randomUUID?.() ?? String(Math.random());
   for (const name of ["waiting", "puzzle"]) if (form.elements[name]) form.elements[name].value = "";
@@ -259,6 +297,8 @@ if (section) {
       isSending = false;
     }
   });
+  if (form) takeUpDraft();
+  form?.elements.body.addEventListener("input", keepDraft);
   form?.addEventListener("focusin", () => freshen().catch(() => {}), { once: true });
   new IntersectionObserver((seen) => {
     isInSight = seen.some((each) => each.isIntersecting);

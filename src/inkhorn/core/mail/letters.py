@@ -49,6 +49,7 @@ class LetterState(enum.StrEnum):
     REFUSED = "refused"  # the mail server will never take it
     GIVEN_UP = "given_up"  # it could not leave in time
     PUT_AWAY = "put_away"  # refused or given up, and somebody has seen to it
+    DROPPED = "dropped"  # what it told was so no more when its turn came
 
 
 class Letter(OffPages, Base):
@@ -102,6 +103,7 @@ class Ready:
 
     id: int
     attempt: int
+    purpose: str
     to_address: str
     content: bytes
 
@@ -135,10 +137,10 @@ def due_letters(limit: int) -> Select[int]:
 
 def ready_letter(letter_id: int) -> Ready | None:
     """The letter with its words, unless it has left or was given up meanwhile."""
-    wanted = select(Letter.id, Letter.attempts, Letter.to_address, Letter.content)
+    wanted = select(Letter.id, Letter.attempts, Letter.purpose, Letter.to_address, Letter.content)
     row = session().execute(wanted.where(Letter.id == letter_id, _is_due())).one_or_none()
     # What is due has its words, whatever the column's type allows.
-    return Ready(row.id, row.attempts, row.to_address, row.content or b"") if row else None
+    return Ready(row.id, row.attempts, row.purpose, row.to_address, row.content or b"") if row else None
 
 
 def letters(*states: LetterState) -> Select[Letter]:
@@ -226,6 +228,15 @@ def record_silence(letter_id: int, attempt: int, answer: str, pause: timedelta) 
         return record_delay(letter_id, attempt, answer, pause)
     _note_try(letter, attempt, answer)
     letter.state = LetterState.UNCERTAIN
+    return True
+
+
+def drop_letter(letter_id: int, attempt: int, reason: str) -> bool:
+    """Note that the letter does not leave, since what it tells is so no more; its words are forgotten, and it is not sent again."""
+    letter = _held(letter_id, attempt)
+    if letter is None or letter.state is not LetterState.WAITING:
+        return False
+    letter.state, letter.content, letter.next_at, letter.answer = LetterState.DROPPED, None, clock.now(), reason[:LONGEST_ANSWER]
     return True
 
 
