@@ -86,6 +86,7 @@ import inkhorn.search.tasks
 import inkhorn.site.searching.addresses
 import inkhorn.site.sound_views
 import inkhorn.transfer.events
+import inkhorn.transfer.tasks
 from inkhorn.accounts.identity import browsers, security, sessions
 from inkhorn.accounts.identity.programs import bearers
 from inkhorn.accounts.views.room import bp as accounts
@@ -95,6 +96,7 @@ from inkhorn.core import assets, cors, guard, headers, large_files, limits, link
 from inkhorn.core.config import Config, ConfigError
 from inkhorn.core.config_loading import load_config
 from inkhorn.core.database import db, tune_engine
+from inkhorn.core.starting import refuse_unfinished
 from inkhorn.feeds.views import bp as feeds
 from inkhorn.media.views.room import bp as media
 from inkhorn.posts.views.room import bp as posts
@@ -125,6 +127,7 @@ TASKS = (
     inkhorn.posts.tasks,
     inkhorn.comments.tasks,
     inkhorn.search.tasks,
+    inkhorn.transfer.tasks,
     inkhorn.admin.tasks,
 )
 
@@ -154,6 +157,7 @@ def create_app(config: Config | None = None) -> Flask:
         raise ConfigError(
             "secret_key is missing; start once with `inkhorn run`, which makes one, or set it to 32 random characters or more."
         )
+    refuse_unfinished(loaded.data)
     app = Application("inkhorn", static_folder=None, template_folder="templates")
     app.extensions["inkhorn.config"] = loaded
     app.config.from_mapping(flask_settings(loaded))

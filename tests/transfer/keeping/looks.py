@@ -1,0 +1,45 @@
+"""What a site holds, for comparing it with another or with what it held before."""
+
+import json
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import func, select
+
+from inkhorn.app import create_app
+from inkhorn.core.config import Config
+from inkhorn.core.database import db, session
+from inkhorn.posts.models import Post
+
+
+def titles(config: Config) -> list[str]:
+    """The titles on a site, told by the application itself."""
+    with create_app(config).app_context():
+        found = list(session().scalars(select(Post.title).order_by(Post.id)))
+        db.engine.dispose()
+    return found
+
+
+def counted(config: Config, model: Any) -> int:
+    with create_app(config).app_context():
+        number = session().scalar(select(func.count()).select_from(model)) or 0
+        db.engine.dispose()
+    return number
+
+
+def everything(folder: Path) -> dict[str, Any]:
+    """All that the folder holds but its locks: what must be the same after something was refused."""
+    found: dict[str, Any] = {}
+    for path in sorted(folder.rglob("*")):
+        name = path.relative_to(folder).as_posix()
+        if path.is_file() and not name.endswith((".lock", "-wal", "-shm")) and not name.startswith("limits."):
+            found[name] = dump(path) if name.endswith(".sqlite3") else path.read_bytes()
+    return found
+
+
+def dump(path: Path) -> str:
+    with closing(sqlite3.connect(path)) as database:
+        tables = [name for (name,) in database.execute("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY 1")]
+        return json.dumps({name: database.execute(f'SELECT * FROM "{name}"').fetchall() for name in tables}, default=repr, sort_keys=True)
