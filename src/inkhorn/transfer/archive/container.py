@@ -11,6 +11,7 @@ from inkhorn.transfer.archive.contents import Part, Spoilt
 BLOCK = tarfile.BLOCKSIZE
 CHUNK_BYTES = 1 << 20
 LONGEST_NAME = 400
+CHANGED = "This is no backup that Inkhorn made, or it was changed afterwards."
 CUT_OFF = "The backup is cut off: it ends in the middle."
 
 
@@ -31,9 +32,7 @@ class Packer:
 
     def add(self, name: str, content: BinaryIO, size: int) -> None:
         """Write so many bytes under the name; Spoilt where there are fewer."""
-        info = tarfile.TarInfo(name)
-        info.size, info.mode = size, 0o600
-        self.target.write(info.tobuf(tarfile.GNU_FORMAT, "utf-8", "strict"))
+        self.target.write(_written(name, size))
         digest, left = hashlib.sha256(), size
         while left:
             chunk = content.read(min(CHUNK_BYTES, left))
@@ -81,7 +80,8 @@ def unpack(source: Source) -> Iterator[Packed]:
     """Every file in turn; Spoilt for links, folders, devices, and for whatever else no backup of ours holds."""
     long_name = None
     while True:
-        info = _header(_exactly(source, BLOCK))
+        block = _exactly(source, BLOCK)
+        info = _header(block)
         if info is None:
             if any(_exactly(source, BLOCK)) or source.read(1):
                 raise Spoilt("Something stands after the end of the backup.")
@@ -94,10 +94,21 @@ def unpack(source: Source) -> Iterator[Packed]:
             raise Spoilt(f"The backup holds something that is no file ({info.name[:100]!r}), so it is none of ours.")
         packed = Packed(long_name or info.name, info.size, source)
         long_name = None
+        # Not a bit of it is other than we write it; its checksum alone would let some pass.
+        if not _written(packed.name, packed.size).endswith(block):
+            raise Spoilt(CHANGED)
         yield packed
         for _chunk in packed.chunks():
             pass
-        _exactly(source, -info.size % BLOCK)
+        if any(_exactly(source, -info.size % BLOCK)):
+            raise Spoilt(CHANGED)
+
+
+def _written(name: str, size: int) -> bytes:
+    """What stands before a file."""
+    info = tarfile.TarInfo(name)
+    info.size, info.mode = size, 0o600
+    return info.tobuf(tarfile.GNU_FORMAT, "utf-8", "strict")
 
 
 def _header(block: bytes) -> tarfile.TarInfo | None:
@@ -106,7 +117,7 @@ def _header(block: bytes) -> tarfile.TarInfo | None:
     try:
         return tarfile.TarInfo.frombuf(block, "utf-8", "strict")
     except (tarfile.HeaderError, UnicodeDecodeError, ValueError) as error:
-        raise Spoilt("This is no backup that Inkhorn made, or it was changed.") from error
+        raise Spoilt(CHANGED) from error
 
 
 def _exactly(source: Source, size: int) -> bytes:
