@@ -20,7 +20,7 @@ from inkhorn.transfer.archive.contents import EARLIER_KEYS, KEY, MEDIA, THEMES
 from inkhorn.transfer.archive.rows import counts
 from inkhorn.transfer.services.keeping.reading import UNPACKED
 from inkhorn.transfer.services.keeping.snapshots import carry, reading, sqlite_config
-from inkhorn.transfer.services.keeping.workplaces import sync
+from inkhorn.transfer.services.keeping.workplaces import UNFINISHED, sync
 
 PLAN = "plan.json"
 # Beside the settings that count.
@@ -75,7 +75,10 @@ def finish_placing(config: Config) -> Path | None:
             _place_settings(ready / FILE_NAME, config.data / FILE_NAME)
         _swap(ready / THEMES, config.data / THEMES, aside)
         sync(config.data)
-        shutil.rmtree(ready)
+        # In one step: what is left of it without its plan could never be finished.
+        over = config.data / f"{UNFINISHED}-{plan.aside}"
+        ready.rename(over)
+        shutil.rmtree(over, ignore_errors=True)
     except OSError as error:
         raise Unavailable(
             f"The restore stopped in the middle: {error.strerror or error} ({error.filename}). Mend that, then run: inkhorn restore --finish"
