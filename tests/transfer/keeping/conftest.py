@@ -8,6 +8,7 @@ import pytest
 from inkhorn.core.config import Config
 from inkhorn.transfer.services.keeping.making import Wishes, make_backup
 from tests.conftest import config_for
+from tests.servers import postgres_server, postgres_url  # noqa: F401 - fixtures
 from tests.transfer.keeping.house import PASSPHRASE, furnish
 
 

@@ -2,7 +2,8 @@
 
 import json
 import sqlite3
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -14,19 +15,26 @@ from inkhorn.core.database import db, session
 from inkhorn.posts.models import Post
 
 
+@contextmanager
+def inside(config: Config) -> Iterator[None]:
+    """The application at work on a site; nothing is connected to its database afterwards."""
+    with create_app(config).app_context():
+        try:
+            yield
+        finally:
+            session().close()
+            db.engine.dispose()
+
+
 def titles(config: Config) -> list[str]:
     """The titles on a site, told by the application itself."""
-    with create_app(config).app_context():
-        found = list(session().scalars(select(Post.title).order_by(Post.id)))
-        db.engine.dispose()
-    return found
+    with inside(config):
+        return list(session().scalars(select(Post.title).order_by(Post.id)))
 
 
 def counted(config: Config, model: Any) -> int:
-    with create_app(config).app_context():
-        number = session().scalar(select(func.count()).select_from(model)) or 0
-        db.engine.dispose()
-    return number
+    with inside(config):
+        return session().scalar(select(func.count()).select_from(model)) or 0
 
 
 def everything(folder: Path) -> dict[str, Any]:

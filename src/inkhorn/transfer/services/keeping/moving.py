@@ -1,5 +1,6 @@
 """Moves the database from SQLite to PostgreSQL or back: into an empty one, every row compared, the old one left as it is."""
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -18,7 +19,11 @@ from inkhorn.transfer.services.keeping.resting import at_rest
 from inkhorn.transfer.services.keeping.snapshots import as_one_file, carry, reading
 from inkhorn.transfer.services.keeping.workplaces import sync, workplace
 
-OTHERS = text("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()")
+OTHERS = text(
+    "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend'"
+)
+# PostgreSQL notices a moment later that somebody has hung up.
+PATIENCE_SECONDS = 5.0
 ARRIVED = "database.sqlite3"
 
 
@@ -87,8 +92,17 @@ def _nobody_at(config: Config) -> Iterator[None]:
     """While nobody works on the database; what was written during the move would be lost."""
     with at_rest(config):
         if not config.uses_sqlite:
-            with reading(config) as connection:
-                others = connection.execute(OTHERS).scalar_one()
-            if others:
-                raise Conflict(f"{others} others are connected to the database. Stop the site on every machine, then move.")
+            _await_quiet(config)
         yield
+
+
+def _await_quiet(config: Config) -> None:
+    until = time.monotonic() + PATIENCE_SECONDS
+    while True:
+        with reading(config) as connection:
+            others = connection.execute(OTHERS).scalar_one()
+        if not others:
+            return
+        if time.monotonic() > until:
+            raise Conflict(f"{others} others are connected to the database. Stop the site on every machine, then move.")
+        time.sleep(0.2)
