@@ -166,5 +166,23 @@ def test_a_backup_crosses_between_databases(site, tmp_path, postgres_url, plain)
     assert search_is_right(config_for(here.data))
 
 
+def test_the_account_of_the_application_may_make_backups(site, tmp_path, postgres_url):
+    move_database(site, postgres_url)
+    with psycopg.connect(postgres_url, autocommit=True) as owner:
+        owner.execute("CREATE ROLE backups_app LOGIN")
+        owner.execute("GRANT SELECT ON ALL TABLES IN SCHEMA public TO backups_app")
+        owner.execute("GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO backups_app")
+    try:
+        config = config_for(tmp_path / "app", database_url=postgres_url.replace("inkhorn@", "backups_app@"))
+        made = make_backup(config, tmp_path / "one.tar", Wishes())
+        here = config_for(tmp_path / "here")
+        restore_backup(here, made.path)
+        assert new_post_number(config_for(here.data)) == 5
+    finally:
+        with psycopg.connect(postgres_url, autocommit=True) as owner:
+            owner.execute("DROP OWNED BY backups_app")
+            owner.execute("DROP ROLE backups_app")
+
+
 def test_every_table_of_every_room_is_carried(app):
     assert {table.name for table in tables("sqlite")} == set(Base.metadata.tables)

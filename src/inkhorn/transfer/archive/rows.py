@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from hashlib import blake2b
 from typing import Any
 
-from sqlalchemy import Connection, Integer, Table, func, insert, inspect, literal_column, select, text
+from sqlalchemy import Connection, Integer, Table, func, insert, inspect, select, text
 from sqlalchemy.exc import DataError, IntegrityError, StatementError
 
 from inkhorn.core.errors import Conflict
@@ -20,6 +20,11 @@ OF_THE_DATABASE = {"alembic_version", *SQLITE_TABLES}
 KEYS = text(
     "SELECT conrelid::regclass::text, quote_ident(conname), pg_get_constraintdef(oid) FROM pg_constraint "
     "WHERE contype = 'f' AND connamespace = current_schema()::regnamespace"
+)
+# Whoever may use a sequence may ask this, and need not be allowed to read it.
+REACHED = text(
+    "SELECT last_value FROM pg_sequences "
+    "WHERE quote_ident(schemaname) || '.' || quote_ident(sequencename) = pg_get_serial_sequence(:table, :key)"
 )
 Progress = Callable[[int, int | None], None]
 
@@ -163,11 +168,7 @@ def _given(connection: Connection, table: str, key: str) -> int:
     """The highest number that the table ever gave, as far as the database remembers."""
     if connection.dialect.name == "sqlite":
         return int(connection.execute(text("SELECT max(seq) FROM sqlite_sequence WHERE name = :table"), {"table": table}).scalar() or 0)
-    name = connection.execute(text("SELECT pg_get_serial_sequence(:table, :key)"), {"table": f'"{table}"', "key": key}).scalar()
-    if name is None:
-        return 0
-    told: Any = connection.execute(select(literal_column("last_value"), literal_column("is_called")).select_from(text(name))).one()
-    return int(told[0]) if told[1] else 0
+    return int(connection.execute(REACHED, {"table": f'"{table}"', "key": key}).scalar() or 0)
 
 
 def _give_after(connection: Connection, table: str, key: str, reached: int) -> None:
