@@ -16,7 +16,9 @@ from inkhorn.transfer.archive.tables import tables
 
 BATCH = 200
 BOUND = 1 << 128
-OF_THE_DATABASE = {"alembic_version", *SQLITE_TABLES}
+NO_TABLES_OF_ROOMS = {"alembic_version", *SQLITE_TABLES}
+# What SQLite and Litestream keep for themselves.
+THEIR_OWN = ("sqlite_", "_litestream_")
 KEYS = text(
     "SELECT conrelid::regclass::text, quote_ident(conname), pg_get_constraintdef(oid) FROM pg_constraint "
     "WHERE contype = 'f' AND connamespace = current_schema()::regnamespace"
@@ -80,10 +82,15 @@ def carry_rows(source: Connection, target: Connection, *, progress: Progress | N
 
 def refuse_strangers(connection: Connection) -> None:
     """NotCarried where there are tables that this version knows nothing of."""
-    known = {table.name for table in tables(connection.dialect.name)} | OF_THE_DATABASE
-    strange = sorted(name for name in set(inspect(connection).get_table_names()) - known if not name.startswith("sqlite_"))
+    known = {table.name for table in tables(connection.dialect.name)}
+    strange = sorted(set(filter(holds_content, inspect(connection).get_table_names())) - known)
     if strange:
         raise NotCarried(f"The database holds tables that Inkhorn did not make ({', '.join(strange[:5])}). Move them elsewhere first.")
+
+
+def holds_content(table: str) -> bool:
+    """Whether a table is none of those that databases and programs around them make for themselves."""
+    return table not in NO_TABLES_OF_ROOMS and not table.startswith(THEIR_OWN)
 
 
 def counts(connection: Connection) -> dict[str, int]:

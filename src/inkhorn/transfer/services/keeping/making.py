@@ -123,7 +123,8 @@ def _add_database(packer: Packer, path: Path) -> None:
 
 
 def _add_secrets(packer: Packer, config: Config) -> None:
-    _add_bytes(packer, KEY, config.secret_key.encode())
+    if config.secret_key:
+        _add_bytes(packer, KEY, config.secret_key.encode())
     if config.previous_secret_keys:
         _add_bytes(packer, EARLIER_KEYS, config.previous_secret_keys.encode())
     settings = config.data / FILE_NAME

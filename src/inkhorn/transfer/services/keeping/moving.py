@@ -12,7 +12,7 @@ from inkhorn.core import migrating, revisions
 from inkhorn.core.config import Config, ConfigError
 from inkhorn.core.config_checks import refuse_nonsense
 from inkhorn.core.errors import Conflict, Invalid
-from inkhorn.transfer.archive.rows import OF_THE_DATABASE, counts
+from inkhorn.transfer.archive.rows import counts, holds_content
 from inkhorn.transfer.archive.tables import tables
 from inkhorn.transfer.services.keeping.making import Progress
 from inkhorn.transfer.services.keeping.resting import at_rest
@@ -78,9 +78,9 @@ def _move_to_file(config: Config, path: Path, progress: Progress | None) -> int:
 def _refuse_full(target: Config) -> None:
     """Conflict unless the database is empty, or holds the tables that a move made which was interrupted."""
     with reading(target) as connection:
-        found = set(inspect(connection).get_table_names())
+        found = set(filter(holds_content, inspect(connection).get_table_names()))
         ours = {table.name for table in tables(connection.dialect.name)}
-        strange = sorted(found - ours - OF_THE_DATABASE)
+        strange = sorted(found - ours)
         rows = sum(counts(connection).values()) if ours <= found else len(found & ours)
     if strange or rows:
         held = f"tables of something else ({', '.join(strange[:3])})" if strange else "rows"

@@ -14,7 +14,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from inkhorn.core import migrating, revisions
 from inkhorn.core.config import Config
 from inkhorn.core.errors import Conflict, InkhornError, Unavailable
-from inkhorn.transfer.archive.rows import OF_THE_DATABASE, Progress, carry_rows
+from inkhorn.transfer.archive.rows import Progress, carry_rows, holds_content
 
 
 @dataclass(frozen=True)
@@ -45,8 +45,7 @@ def take_snapshot(config: Config, path: Path) -> Snapshot:
 def counts_of_file(copy: sqlite3.Connection) -> dict[str, int]:
     """How many rows each table of the file has; of any revision."""
     names = [name for (name,) in copy.execute("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name")]
-    ours = [name for name in names if name not in OF_THE_DATABASE and not name.startswith("sqlite_")]
-    return {name: copy.execute(f'SELECT count(*) FROM "{name}"').fetchone()[0] for name in ours}  # noqa: S608 - names of tables
+    return {name: copy.execute(f'SELECT count(*) FROM "{name}"').fetchone()[0] for name in filter(holds_content, names)}  # noqa: S608 - names of tables
 
 
 def carry(source: Config, target: Config, *, progress: Progress | None = None) -> int:
