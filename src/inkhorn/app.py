@@ -36,6 +36,7 @@ import inkhorn.accounts.views.second
 import inkhorn.accounts.views.setting_up
 import inkhorn.admin.tasks
 import inkhorn.admin.views.audit
+import inkhorn.admin.views.backups
 import inkhorn.admin.views.inviting
 import inkhorn.admin.views.jobs
 import inkhorn.admin.views.keys

@@ -100,14 +100,15 @@ def _refuse_loose_origins(loaded: Config) -> None:
 
 def _refuse_no_store(loaded: Config) -> None:
     if loaded.storage_url is not None:
-        _refuse_no_bucket("storage_url", loaded.storage_url)
+        refuse_no_bucket("storage_url", loaded.storage_url)
     if loaded.backup_to is not None and loaded.backup_to.startswith("s3:"):
-        _refuse_no_bucket("backup_to", loaded.backup_to)
+        refuse_no_bucket("backup_to", loaded.backup_to)
     if loaded.media_url is not None and not re.fullmatch(r"https?://[^\s/;,'\"?#]+(/[^\s;,'\"?#]*)?", loaded.media_url):
         raise ConfigError(f'media_url = "{loaded.media_url}" is no address; give one like https://media.example.org.')
 
 
-def _refuse_no_bucket(key: str, url: str) -> None:
+def refuse_no_bucket(key: str, url: str) -> None:
+    """ConfigError unless the address names a bucket as storage_url does."""
     parts = urlsplit(url)
     unknown = set(parse_qs(parts.query, keep_blank_values=True)) - {"endpoint", "region", "style"}
     if parts.scheme != "s3" or not re.fullmatch(r"[a-z0-9][a-z0-9.-]+", parts.netloc) or unknown:

@@ -51,3 +51,10 @@ def dump(path: Path) -> str:
     with closing(sqlite3.connect(path)) as database:
         tables = [name for (name,) in database.execute("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY 1")]
         return json.dumps({name: database.execute(f'SELECT * FROM "{name}"').fetchall() for name in tables}, default=repr, sort_keys=True)
+
+
+def rows(config: Config, *, but: tuple[str, ...] = ()) -> dict[str, list[Any]]:
+    """Every row of an SQLite site, table by table."""
+    with closing(sqlite3.connect(config.sqlite_path)) as database:
+        tables = [name for (name,) in database.execute("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY 1")]
+        return {name: database.execute(f'SELECT * FROM "{name}"').fetchall() for name in tables if name not in but}

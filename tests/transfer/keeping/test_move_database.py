@@ -3,52 +3,23 @@
 import re
 import sqlite3
 from contextlib import closing
-from dataclasses import replace
 
 import psycopg
 import pytest
 
 from inkhorn.core import migrating
-from inkhorn.core.database import Base, transaction
+from inkhorn.core.database import Base
 from inkhorn.core.errors import Conflict, Invalid
-from inkhorn.search.index import index
-from inkhorn.search.services import differing
 from inkhorn.transfer.archive import rows
 from inkhorn.transfer.archive.tables import tables
 from inkhorn.transfer.services.keeping import moving
-from inkhorn.transfer.services.keeping.making import Wishes, make_backup
 from inkhorn.transfer.services.keeping.moving import move_database
-from inkhorn.transfer.services.keeping.restoring import restore_backup
-from inkhorn.transfer.services.keeping.snapshots import reading
 from tests.conftest import config_for
-from tests.factories.posts import make_post
+from tests.transfer.keeping.comparing import new_post_number, search_is_right, sums
 from tests.transfer.keeping.house import TITLES
-from tests.transfer.keeping.looks import dump, inside, titles
+from tests.transfer.keeping.looks import dump, titles
 
 pytestmark = [pytest.mark.postgres, pytest.mark.slow]
-
-
-def sums(config) -> dict[str, rows.Sum]:
-    """What is in each table, as rows are compared."""
-    found = {}
-    with reading(config) as connection:
-        for table in tables(connection.dialect.name):
-            found[table.name] = told = rows.Sum()
-            for _batch in rows._batches(connection, table, told):
-                pass
-    return found
-
-
-def search_is_right(config) -> bool:
-    with inside(config):
-        with transaction():
-            is_sound = index().is_sound()
-        return is_sound and not list(differing(lambda _done, _total: None))
-
-
-def new_post_number(config) -> int:
-    with inside(config):
-        return make_post(title="Later").id
 
 
 def test_it_goes_over_and_back(site, tmp_path, postgres_url):
@@ -149,39 +120,6 @@ def test_a_database_that_somebody_uses_is_not_moved(site, tmp_path, postgres_url
     (tmp_path / "x.sqlite3").write_bytes(b"")
     with pytest.raises(Conflict, match="is there already"):
         move_database(there, f"sqlite:///{tmp_path / 'x.sqlite3'}")
-
-
-def test_a_backup_crosses_between_databases(site, tmp_path, postgres_url, plain):
-    there = config_for(tmp_path / "there", database_url=postgres_url)
-    assert restore_backup(there, plain).posts == 3
-    assert titles(config_for(there.data, database_url=postgres_url)) == list(TITLES)
-    with pytest.raises(Conflict, match="Give an empty database"):
-        restore_backup(there, plain, is_over=True)
-    made = make_backup(there, tmp_path / "from-postgresql.tar", Wishes())
-    here = config_for(tmp_path / "here")
-    restore_backup(here, made.path)
-    but = {"audit_entry", "session", "letter", "job"}
-    kept, came = sums(site), sums(replace(here, data=here.data))
-    assert {name: came[name] for name in kept if name not in but} == {name: kept[name] for name in kept if name not in but}
-    assert search_is_right(config_for(here.data))
-
-
-def test_the_account_of_the_application_may_make_backups(site, tmp_path, postgres_url):
-    move_database(site, postgres_url)
-    with psycopg.connect(postgres_url, autocommit=True) as owner:
-        owner.execute("CREATE ROLE backups_app LOGIN")
-        owner.execute("GRANT SELECT ON ALL TABLES IN SCHEMA public TO backups_app")
-        owner.execute("GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO backups_app")
-    try:
-        config = config_for(tmp_path / "app", database_url=postgres_url.replace("inkhorn@", "backups_app@"))
-        made = make_backup(config, tmp_path / "one.tar", Wishes())
-        here = config_for(tmp_path / "here")
-        restore_backup(here, made.path)
-        assert new_post_number(config_for(here.data)) == 5
-    finally:
-        with psycopg.connect(postgres_url, autocommit=True) as owner:
-            owner.execute("DROP OWNED BY backups_app")
-            owner.execute("DROP ROLE backups_app")
 
 
 def test_every_table_of_every_room_is_carried(app):

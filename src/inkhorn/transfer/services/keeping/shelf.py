@@ -5,13 +5,14 @@ import shutil
 from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Protocol
 
 from inkhorn.core import audit, clock
 from inkhorn.core.access import Actor
 from inkhorn.core.config import Config
+from inkhorn.core.config_checks import refuse_no_bucket
 from inkhorn.core.errors import Unavailable
 from inkhorn.core.storage import FileMissing, Storage, storage_of
 from inkhorn.transfer.services.keeping.making import Made, Progress, Wishes, make_backup
@@ -20,6 +21,8 @@ from inkhorn.transfer.services.keeping.workplaces import workplace
 FOLDER = "backups"
 NAME = re.compile(r"inkhorn-(\d{8}T\d{6}Z)\.tar(\.sealed)?")
 BUCKET = "s3://"
+# A backup may be late by the time that making it takes.
+GRACE = timedelta(hours=2)
 
 
 @dataclass(frozen=True)
@@ -55,7 +58,10 @@ class Shelf(Protocol):
 def shelf_of(config: Config, where: str | None = None) -> Shelf:
     """The place that is named, that of the settings otherwise, and a folder of the data folder at last."""
     wanted = where or config.backup_to or str(config.data / FOLDER)
-    return BucketShelf(config, wanted) if wanted.startswith(BUCKET) else FolderShelf(Path(wanted).expanduser().absolute())
+    if not wanted.startswith(BUCKET):
+        return FolderShelf(Path(wanted).expanduser().absolute())
+    refuse_no_bucket("The place for backups", wanted)
+    return BucketShelf(config, wanted)
 
 
 def name_now(wishes: Wishes) -> str:
@@ -127,6 +133,24 @@ class BucketShelf:
         except OSError as error:
             raise Unavailable(f"The backup could not be fetched to {folder}: {error.strerror or error}. Make room there.") from error
         return target
+
+
+@dataclass(frozen=True)
+class Backups:
+    """What stands on the shelf, and whether the next one should be there by now."""
+
+    where: str
+    found: list[Kept]
+    is_late: bool
+
+
+def backups_of(config: Config) -> Backups:
+    """How the configuration's place for backups stands."""
+    shelf = shelf_of(config)
+    found = shelf.backups()
+    limit = timedelta(hours=config.backup_every_hours) + GRACE
+    is_late = bool(config.backup_every_hours) and (not found or clock.now() - found[0].made_at > limit)
+    return Backups(shelf.where, found, is_late)
 
 
 def note_backup(made: Made, wishes: Wishes, *, by: Actor) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import Connection, NullPool, create_engine, event
 from sqlalchemy.exc import SQLAlchemyError
 
-from inkhorn.core import migrating, revisions
+from inkhorn.core import revisions
 from inkhorn.core.config import Config
 from inkhorn.core.errors import Conflict, InkhornError, Unavailable
 from inkhorn.transfer.archive.rows import Progress, carry_rows, holds_content
@@ -28,6 +28,8 @@ class Snapshot:
 
 def take_snapshot(config: Config, path: Path) -> Snapshot:
     """Copy the living database to a file; writers are not held up."""
+    from inkhorn.core import migrating  # noqa: PLC0415
+
     revision = migrating.current_revision(config)
     if revision is None:
         raise Conflict("There is no site here yet, so there is nothing to keep. Start it once with: inkhorn run")
@@ -50,6 +52,8 @@ def counts_of_file(copy: sqlite3.Connection) -> dict[str, int]:
 
 def carry(source: Config, target: Config, *, progress: Progress | None = None) -> int:
     """Make the tables of an empty database and fill them with every row of another; all of it or nothing. How many rows."""
+    from inkhorn.core import migrating  # noqa: PLC0415
+
     migrating.upgrade(target)
     with reading(source) as read, writing(target) as written:
         return carry_rows(read, written, progress=progress).rows

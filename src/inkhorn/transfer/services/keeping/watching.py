@@ -1,28 +1,21 @@
 """What the doctor looks at: that there is a backup, and that it is as new as the settings ask for."""
 
-from datetime import timedelta
-
-from inkhorn.core import clock
 from inkhorn.core.config import Config
 from inkhorn.core.doctor import Finding, Look
-from inkhorn.transfer.services.keeping.shelf import shelf_of
+from inkhorn.transfer.services.keeping.shelf import backups_of
 
-# A backup may be late by the time that making it takes.
-GRACE = timedelta(hours=2)
 OFF_THE_MACHINE = "Set backup_to to a bucket or another disk: what is lost with the data folder does not bring it back."
 
 
 def look_at_backups(config: Config) -> Finding:
-    shelf = shelf_of(config)
-    found = shelf.backups()
-    news = f"{len(found)} in {shelf.where}"
+    told = backups_of(config)
+    found, news = told.found, f"{len(told.found)} in {told.where}"
     if found:
         news += f", the newest of {found[0].made_at:%Y-%m-%d %H:%M} UTC"
     if not config.backup_every_hours:
         mend = "Set backup_every_hours to have the runner make them, or run from a timer: inkhorn backup"
         return Finding("Backups", f"{news}; none are made by themselves", mend, is_note=True)
-    is_late = not found or clock.now() - found[0].made_at > timedelta(hours=config.backup_every_hours) + GRACE
-    if is_late:
+    if told.is_late:
         why = "See that the runner runs, and what inkhorn jobs list --dead says. Or make one now: inkhorn backup"
         return Finding("Backups", f"{news}; one is due every {config.backup_every_hours} hours", why)
     if config.backup_to is None:
