@@ -12,6 +12,7 @@ from inkhorn.core.errors import InkhornError
 from inkhorn.core.jobs import JobRow, job
 from inkhorn.transfer.services.keeping.making import Wishes
 from inkhorn.transfer.services.keeping.shelf import Shelf, shelf_of, superfluous
+from inkhorn.transfer.services.keeping.workplaces import clear_unfinished
 
 log = logging.getLogger(__name__)
 
@@ -25,6 +26,8 @@ LONGEST_SECONDS = 12 * 3600
 def make_due_backup() -> None:
     """Make a backup if the last one is old enough, then remove what the settings do not keep."""
     loaded = config()
+    # Left by a restore that was killed; it may be as large as the site.
+    clear_unfinished(loaded.data)
     if not loaded.backup_every_hours:
         return
     # No snapshot is held while files are written for minutes.

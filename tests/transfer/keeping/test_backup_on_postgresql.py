@@ -1,9 +1,13 @@
 """Backups of PostgreSQL, and of SQLite restored there."""
 
+import sqlite3
+from contextlib import closing
+
 import psycopg
 import pytest
 
 from inkhorn.core.errors import Conflict
+from inkhorn.core.starting import READY
 from inkhorn.transfer.services.keeping.making import Wishes, make_backup
 from inkhorn.transfer.services.keeping.moving import move_database
 from inkhorn.transfer.services.keeping.restoring import restore_backup
@@ -28,6 +32,19 @@ def test_a_backup_crosses_between_databases(site, tmp_path, postgres_url, plain)
     kept, came = sums(site), sums(here)
     assert {name: came[name] for name in kept if name not in but} == {name: kept[name] for name in kept if name not in but}
     assert search_is_right(config_for(here.data))
+
+
+def test_what_postgresql_refuses_leaves_nothing_begun(site, tmp_path, postgres_url, plain):
+    with closing(sqlite3.connect(site.sqlite_path)) as database:
+        database.execute("UPDATE post SET title = 'nul ' || char(0) WHERE id = 1")
+        database.commit()
+    made = make_backup(site, tmp_path / "nul.tar", Wishes())
+    there = config_for(tmp_path / "there", database_url=postgres_url)
+    with pytest.raises(Conflict, match="table post holds something"):
+        restore_backup(there, made.path)
+    assert not (there.data / READY).exists()
+    assert not (there.data / "media").exists()
+    assert restore_backup(there, plain).posts == 3
 
 
 def test_the_account_of_the_application_may_make_backups(site, tmp_path, postgres_url):

@@ -47,7 +47,7 @@ def test_backups_at_the_usual_place_are_listed_and_found_by_name(site):
     restored = inkhorn(site.data, "restore", name, "--over", **sealed)
     assert restored.returncode == 0, restored.stderr
     assert "before-restore-" in restored.stdout
-    assert not list(site.data.glob(".fetched-*"))
+    assert not list(site.data.glob(".unfinished*"))
 
 
 @pytest.mark.parametrize(

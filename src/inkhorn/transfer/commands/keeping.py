@@ -13,12 +13,14 @@ from inkhorn.core.access import House, open_to, operator
 from inkhorn.core.config import Config
 from inkhorn.core.database import transaction
 from inkhorn.core.pace import Pace
+from inkhorn.core.starting import make_data_folder
 from inkhorn.transfer.services.keeping.making import Made, Wishes, make_backup
 from inkhorn.transfer.services.keeping.moving import move_database
 from inkhorn.transfer.services.keeping.placing import BESIDE
 from inkhorn.transfer.services.keeping.reading import look_into, unpack_backup
 from inkhorn.transfer.services.keeping.restoring import Restored, finish_restore, restore_backup
 from inkhorn.transfer.services.keeping.shelf import BUCKET, NAME, note_backup, shelf_of
+from inkhorn.transfer.services.keeping.workplaces import workplace
 
 MEGABYTE = 1_000_000
 ASKS = click.option("--ask-passphrase", is_flag=True, help="Ask for the passphrase instead of taking backup_passphrase.")
@@ -136,9 +138,9 @@ def _found(config: Config, file: str) -> Iterator[Path]:
     if path.exists() or not NAME.fullmatch(file):
         yield path
         return
-    config.data.mkdir(mode=0o750, parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix=".fetched-", dir=config.data) as folder:
-        yield shelf_of(config).fetch(file, Path(folder))
+    make_data_folder(config.data)
+    with workplace(config.data) as folder:
+        yield shelf_of(config).fetch(file, folder)
 
 
 def _tell(restored: Restored, config: Config) -> None:

@@ -17,7 +17,7 @@ from inkhorn.core.errors import Conflict, Unavailable
 from inkhorn.core.starting import READY
 from inkhorn.core.storage import DiskStorage, Storage, storage_of
 from inkhorn.transfer.archive.contents import EARLIER_KEYS, KEY, MEDIA, THEMES
-from inkhorn.transfer.archive.rows import counts
+from inkhorn.transfer.archive.rows import NotCarried, counts
 from inkhorn.transfer.services.keeping.reading import UNPACKED
 from inkhorn.transfer.services.keeping.snapshots import carry, reading, sqlite_config
 from inkhorn.transfer.services.keeping.workplaces import UNFINISHED, sync
@@ -66,7 +66,12 @@ def finish_placing(config: Config) -> Path | None:
     try:
         plan = Plan(**json.loads((ready / PLAN).read_text(encoding="utf-8")))
         aside = config.data / plan.aside
-        _place_database(config, ready, aside)
+        try:
+            _place_database(config, ready, aside)
+        except NotCarried:
+            # The other database refused, nothing was put anywhere yet, and it would refuse again.
+            _clear(config, ready, plan)
+            raise
         if plan.has_media:
             _place_media(storage_of(config), ready, aside)
         if plan.has_secrets:
@@ -75,15 +80,19 @@ def finish_placing(config: Config) -> Path | None:
             _place_settings(ready / FILE_NAME, config.data / FILE_NAME)
         _swap(ready / THEMES, config.data / THEMES, aside)
         sync(config.data)
-        # In one step: what is left of it without its plan could never be finished.
-        over = config.data / f"{UNFINISHED}-{plan.aside}"
-        ready.rename(over)
-        shutil.rmtree(over, ignore_errors=True)
+        _clear(config, ready, plan)
     except OSError as error:
         raise Unavailable(
             f"The restore stopped in the middle: {error.strerror or error} ({error.filename}). Mend that, then run: inkhorn restore --finish"
         ) from error
     return aside if aside.is_dir() else None
+
+
+def _clear(config: Config, ready: Path, plan: Plan) -> None:
+    """Be done with the folder in one step: what is left of it without its plan could never be finished."""
+    over = config.data / f"{UNFINISHED}-{plan.aside}"
+    ready.rename(over)
+    shutil.rmtree(over, ignore_errors=True)
 
 
 def refuse_a_living_site(config: Config) -> None:
