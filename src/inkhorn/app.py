@@ -36,6 +36,7 @@ import inkhorn.accounts.views.second
 import inkhorn.accounts.views.setting_up
 import inkhorn.admin.tasks
 import inkhorn.admin.views.audit
+import inkhorn.admin.views.backups
 import inkhorn.admin.views.inviting
 import inkhorn.admin.views.jobs
 import inkhorn.admin.views.keys
@@ -87,6 +88,7 @@ import inkhorn.search.tasks
 import inkhorn.site.searching.addresses
 import inkhorn.site.sound_views
 import inkhorn.transfer.events
+import inkhorn.transfer.tasks
 from inkhorn.accounts.identity import browsers, security, sessions
 from inkhorn.accounts.identity.programs import bearers
 from inkhorn.accounts.views.room import bp as accounts
@@ -96,6 +98,7 @@ from inkhorn.core import assets, cors, generations, guard, headers, large_files,
 from inkhorn.core.config import Config, ConfigError
 from inkhorn.core.config_loading import load_config
 from inkhorn.core.database import db, tune_engine
+from inkhorn.core.starting import refuse_unfinished
 from inkhorn.feeds.views import bp as feeds
 from inkhorn.media.views.room import bp as media
 from inkhorn.posts.views.room import bp as posts
@@ -127,6 +130,7 @@ TASKS = (
     inkhorn.comments.tasks.forgetting,
     inkhorn.comments.tasks.telling,
     inkhorn.search.tasks,
+    inkhorn.transfer.tasks,
     inkhorn.admin.tasks,
 )
 
@@ -156,6 +160,7 @@ def create_app(config: Config | None = None) -> Flask:
         raise ConfigError(
             "secret_key is missing; start once with `inkhorn run`, which makes one, or set it to 32 random characters or more."
         )
+    refuse_unfinished(loaded.data)
     app = Application("inkhorn", static_folder=None, template_folder="templates")
     app.extensions["inkhorn.config"] = loaded
     app.config.from_mapping(flask_settings(loaded))

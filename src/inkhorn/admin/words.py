@@ -49,6 +49,7 @@ JOBS = {
     "search.index_post": _l("Take a post into the search index"),
     "search.index_posts_of": _l("Take in anew the posts of somebody who changed their name"),
     "search.index_posts_tagged": _l("Take in anew the posts of a tag that was renamed"),
+    "transfer.make_backup": _l("Make a backup when one is due"),
 }
 LETTER_STATES = {
     LetterState.WAITING: _l("Waiting"),

@@ -91,6 +91,25 @@ class Config:
         None,
         "Address at which another host, such as a CDN before the bucket, serves uploads that are for everybody; empty means this site does.",
     )
+    backup_every_hours: int = _setting(0, "Hours from one backup to the next, which the runner makes; 0 means none is made by itself.")
+    backup_to: str | None = _setting(
+        None,
+        "Folder or bucket that backups are put into, such as s3://my-backups/site?endpoint=https://s3.example.org; "
+        "empty means the folder backups in the data folder.",
+    )
+    backup_passphrase: str | None = _setting(None, "Seals backups: nobody opens one without it. At least 16 characters.", secret=True)
+    backup_media: bool = _setting(
+        True, "Whether backups hold the uploads too; without them the bucket that keeps those needs its own copies."
+    )
+    backup_keep_daily: int = _setting(7, "For how many days with a backup the last one of the day is kept.")
+    backup_keep_weekly: int = _setting(4, "For how many weeks with a backup the last one of the week is kept.")
+    backup_access_key: str | None = _setting(
+        None, "Access key of the bucket for backups; empty means that of storage_access_key.", secret=True
+    )
+    backup_secret_key: str | None = _setting(None, "Secret key of the bucket for backups.", secret=True)
+    checkpoints: str = _setting(
+        "runner", "Who copies SQLite's write-ahead log back: runner, or litestream where Litestream follows the database and does it."
+    )
     trusted_proxies: int = _setting(0, "How many proxies in front set X-Forwarded-*; 0 ignores those headers.")
     allowed_hosts: tuple[str, ...] = _setting(
         (),

@@ -115,7 +115,7 @@ class Runner:
         if has_news and not self.stopping.is_set():
             with self.app.app_context():
                 self.take_up()
-        if now >= self._next_checkpoint and self.config.sqlite_path and self.lock is not None:
+        if now >= self._next_checkpoint and self.config.sqlite_path and self.lock is not None and self.config.checkpoints == "runner":
             self._next_checkpoint = now + CHECKPOINT_SECONDS
             self._checkpointer = self._checkpointer or Checkpointer(self.config.sqlite_path)
             self._checkpointer.run()

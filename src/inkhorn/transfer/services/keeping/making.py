@@ -1,0 +1,184 @@
+"""Makes a backup of a running site: one file, whole or not there at all."""
+
+import gzip
+import io
+import os
+import shutil
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO, cast
+
+from inkhorn import __version__
+from inkhorn.core import clock
+from inkhorn.core.config import Config, settings_of_config
+from inkhorn.core.config_loading import FILE_NAME
+from inkhorn.core.errors import Conflict, Unavailable
+from inkhorn.core.storage import FileMissing, Storage, storage_of
+from inkhorn.transfer.archive.container import Packer
+from inkhorn.transfer.archive.contents import (
+    ABOUT,
+    DATABASE,
+    EARLIER_KEYS,
+    KEY,
+    MANIFEST,
+    MEDIA,
+    SETTINGS,
+    THEMES,
+    About,
+    Manifest,
+    is_theme_file,
+)
+from inkhorn.transfer.archive.envelope import Sealer
+from inkhorn.transfer.services.keeping.snapshots import Snapshot, take_snapshot
+from inkhorn.transfer.services.keeping.workplaces import sync, workplace
+
+CHUNK_BYTES = 1 << 20
+# Quick rather than small: pictures and sound make most of a backup and are packed already.
+PACKED_AT = 5
+Progress = Callable[[int, int | None], None]
+
+
+@dataclass(frozen=True)
+class Wishes:
+    """What a backup shall hold, and the words that open it again; without a passphrase anybody can."""
+
+    has_media: bool = True
+    has_secrets: bool = True
+    passphrase: str = ""
+
+
+@dataclass(frozen=True)
+class Made:
+    """A finished backup."""
+
+    path: Path
+    size: int
+    rows: int
+    files: int
+    gone: int
+
+
+def make_backup(config: Config, path: Path, wishes: Wishes, *, progress: Progress | None = None) -> Made:
+    """Write the site to a new file; Unavailable in words where that cannot be, and nothing is left of it then."""
+    if path.exists():
+        raise Conflict(f"{path} is there already and was left as it is. Give another name.")
+    with _in_words(path), workplace(path.parent) as folder:
+        _refuse_no_room(config, path.parent)
+        snapshot = take_snapshot(config, folder / "database.sqlite3")
+        unfinished = folder / path.name
+        with unfinished.open("xb") as file:
+            os.fchmod(file.fileno(), 0o600)
+            files, gone = _write(config, snapshot, file, wishes, progress)
+            file.flush()
+            os.fsync(file.fileno())
+        size = unfinished.stat().st_size
+        unfinished.rename(path)
+        sync(path.parent)
+    return Made(path, size, sum(snapshot.rows.values()), files, gone)
+
+
+def _write(config: Config, snapshot: Snapshot, file: BinaryIO, wishes: Wishes, progress: Progress | None) -> tuple[int, int]:
+    sealer = Sealer(file, wishes.passphrase) if wishes.passphrase else None
+    packer = Packer(sealer or file)
+    store = storage_of(config)
+    # After the snapshot: what it speaks of is there, and what came later does no harm.
+    listed = [(each.key, each.size_bytes) for each in store.files()] if wishes.has_media else []
+    themes = list(_theme_files(config.data))
+    about = About(
+        made_at=clock.now().isoformat(),
+        inkhorn=__version__,
+        revision=snapshot.revision,
+        database_bytes=snapshot.path.stat().st_size,
+        files=len(listed) + len(themes),
+        files_bytes=sum(size for _key, size in listed) + sum(path.stat().st_size for _name, path in themes),
+        has_media=wishes.has_media,
+        has_secrets=wishes.has_secrets,
+        set_elsewhere=_set_elsewhere(config),
+    )
+    _add_bytes(packer, ABOUT, about.as_json())
+    _add_database(packer, snapshot.path)
+    if wishes.has_secrets:
+        _add_secrets(packer, config)
+    for name, theme_file in themes:
+        with theme_file.open("rb") as content:
+            packer.add(name, content, os.fstat(content.fileno()).st_size)
+    gone = _add_media(packer, store, [key for key, _size in listed], progress)
+    _add_bytes(packer, MANIFEST, Manifest(parts=dict(packer.parts), rows=snapshot.rows, gone=gone).as_json())
+    packer.end()
+    if sealer is not None:
+        sealer.close()
+    return len(listed) - len(gone), len(gone)
+
+
+def _add_database(packer: Packer, path: Path) -> None:
+    packed = path.with_suffix(".gz")
+    with path.open("rb") as plain, gzip.GzipFile(packed, "wb", PACKED_AT, mtime=0) as target:
+        shutil.copyfileobj(plain, target, CHUNK_BYTES)
+    path.unlink()
+    with packed.open("rb") as content:
+        packer.add(DATABASE, content, packed.stat().st_size)
+    packed.unlink()
+
+
+def _add_secrets(packer: Packer, config: Config) -> None:
+    if config.secret_key:
+        _add_bytes(packer, KEY, config.secret_key.encode())
+    if config.previous_secret_keys:
+        _add_bytes(packer, EARLIER_KEYS, config.previous_secret_keys.encode())
+    settings = config.data / FILE_NAME
+    if settings.is_file():
+        _add_bytes(packer, SETTINGS, settings.read_bytes())
+
+
+def _add_media(packer: Packer, store: Storage, keys: Iterable[str], progress: Progress | None) -> list[str]:
+    """Add every file that is still there; the keys of those that somebody removed meanwhile."""
+    wanted, gone = list(keys), []
+    for done, key in enumerate(wanted, 1):
+        try:
+            with store.open(key) as content:
+                size = content.seek(0, io.SEEK_END)
+                content.seek(0)
+                packer.add(MEDIA + key, content, size)
+        except FileMissing:
+            gone.append(key)
+        if progress is not None:
+            progress(done, len(wanted))
+    return gone
+
+
+def _add_bytes(packer: Packer, name: str, content: bytes) -> None:
+    packer.add(name, cast("BinaryIO", io.BytesIO(content)), len(content))
+
+
+def _theme_files(data: Path) -> Iterator[tuple[str, Path]]:
+    for path in sorted((data / THEMES).rglob("*")):
+        name = path.relative_to(data).as_posix()
+        if is_theme_file(name) and path.is_file() and not path.is_symlink():
+            yield name, path
+
+
+def _set_elsewhere(config: Config) -> tuple[str, ...]:
+    own = {FILE_NAME, str(config.data / KEY), "command line", "default"}
+    names = (each.name for each in settings_of_config())
+    return tuple(name for name in names if config.origins.get(name, "default") not in own and name not in ("data", KEY))
+
+
+def _refuse_no_room(config: Config, folder: Path) -> None:
+    """The copy of the database and the archive stand beside each other for a while."""
+    path = config.sqlite_path
+    wanted = 2 * path.stat().st_size if path and path.exists() else 0
+    free = shutil.disk_usage(folder).free
+    if free < wanted:
+        raise Unavailable(f"A backup needs {wanted // 1_000_000} MB at {folder}, and {free // 1_000_000} are free. Make room there.")
+
+
+@contextmanager
+def _in_words(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise Unavailable(
+            f"The backup could not be written to {path.parent}: {error.strerror or error}. Make room there, or correct its rights."
+        ) from error

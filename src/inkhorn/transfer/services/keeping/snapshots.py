@@ -1,0 +1,125 @@
+"""The database as it is at one moment, as an SQLite file of its own, whichever database it comes from."""
+
+import os
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, NullPool, create_engine, event
+from sqlalchemy.exc import SQLAlchemyError
+
+from inkhorn.core import revisions
+from inkhorn.core.config import Config
+from inkhorn.core.errors import Conflict, InkhornError, Unavailable
+from inkhorn.transfer.archive.rows import Progress, carry_rows, holds_content
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """A copy that nobody else writes to."""
+
+    path: Path
+    revision: str
+    rows: dict[str, int]
+
+
+def take_snapshot(config: Config, path: Path) -> Snapshot:
+    """Copy the living database to a file; writers are not held up."""
+    from inkhorn.core import migrating  # noqa: PLC0415
+
+    revision = migrating.current_revision(config)
+    if revision is None:
+        raise Conflict("There is no site here yet, so there is nothing to keep. Start it once with: inkhorn run")
+    if config.sqlite_path:
+        _copy_file(config.sqlite_path, path)
+    else:
+        if revision != revisions.head():
+            raise Conflict(f"The database is at revision {revision} and this version wants {revisions.head()}. Run: inkhorn migrate")
+        carry(config, sqlite_config(path))
+    as_one_file(path)
+    with closing(sqlite3.connect(path)) as copy:
+        return Snapshot(path, revision, counts_of_file(copy))
+
+
+def counts_of_file(copy: sqlite3.Connection) -> dict[str, int]:
+    """How many rows each table of the file has; of any revision."""
+    names = [name for (name,) in copy.execute("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name")]
+    return {name: copy.execute(f'SELECT count(*) FROM "{name}"').fetchone()[0] for name in filter(holds_content, names)}  # noqa: S608 - names of tables
+
+
+def carry(source: Config, target: Config, *, progress: Progress | None = None) -> int:
+    """Make the tables of an empty database and fill them with every row of another; all of it or nothing. How many rows."""
+    from inkhorn.core import migrating  # noqa: PLC0415
+
+    migrating.upgrade(target)
+    with reading(source) as read, writing(target) as written:
+        return carry_rows(read, written, progress=progress).rows
+
+
+def as_one_file(path: Path) -> None:
+    """Leave no log beside the file, let only its owner read it, and see that it is on the disk."""
+    with closing(sqlite3.connect(path)) as database:
+        database.execute("PRAGMA journal_mode=DELETE")
+    path.chmod(0o600)
+    with path.open("rb") as file:
+        os.fsync(file.fileno())
+
+
+@contextmanager
+def reading(config: Config) -> Iterator[Connection]:
+    """A connection on which everything is of one moment; of an SQLite file, nobody else writes to it meanwhile."""
+    with _connected(config, "BEGIN IMMEDIATE") as connection:
+        options: dict[str, Any] = {} if config.uses_sqlite else {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+        yield connection.execution_options(**options)
+
+
+@contextmanager
+def writing(config: Config) -> Iterator[Connection]:
+    """A connection whose changes are kept when the block ends well, and only then."""
+    with _connected(config, "BEGIN IMMEDIATE") as connection, connection.begin():
+        yield connection
+
+
+def sqlite_config(path: Path) -> Config:
+    """What is needed to work with an SQLite file that stands alone."""
+    return replace(Config(), data=path.parent, database_url=f"sqlite:///{path}")
+
+
+@contextmanager
+def _connected(config: Config, begin: str) -> Iterator[Connection]:
+    engine = create_engine(config.driver_url, poolclass=NullPool, hide_parameters=True)
+    if config.uses_sqlite:
+
+        @event.listens_for(engine, "connect")
+        def own_transactions(connection: Any, _record: Any) -> None:
+            connection.isolation_level = None
+            connection.execute("PRAGMA busy_timeout=10000")
+            connection.execute("PRAGMA wal_autocheckpoint=0")
+
+        @event.listens_for(engine, "begin")
+        def begin_at_once(connection: Any) -> None:
+            connection.exec_driver_sql(begin)
+
+    try:
+        with engine.connect() as connection:
+            yield connection
+    except InkhornError:
+        raise
+    except SQLAlchemyError as error:
+        raise Unavailable(
+            f"The database cannot be read or written: {' '.join(str(getattr(error, 'orig', None) or error).split())}"
+        ) from error
+    finally:
+        engine.dispose()
+
+
+def _copy_file(source: Path, target: Path) -> None:
+    try:
+        with closing(sqlite3.connect(source, timeout=10)) as living, closing(sqlite3.connect(target)) as copy:
+            living.execute("PRAGMA wal_autocheckpoint=0")
+            living.backup(copy)
+    except sqlite3.Error as error:
+        raise Unavailable(f"The database could not be copied: {error}. See that there is room at {target.parent}.") from error
