@@ -37,7 +37,10 @@ LEASE_SECONDS = 1.5
 ALIVE_SECONDS = 2.0
 FORGOTTEN_SECONDS = 3600
 RETRY_SECONDS = 0.5
-_NUMBER = struct.Struct("<Q")
+# As the machine keeps a number, for then it is read and written in one piece.
+_NUMBER = struct.Struct("@Q")
+# Beside an SQLite file: what pages are valid by, and what the row said when that was last raised.
+_VALID_AT, _ROW_AT, _FILE_BYTES = 0, 8, 16
 _MARK = "inkhorn_pages_changed"
 _WRITTEN = re.compile(r'\b(?:INTO|UPDATE|DELETE\s+FROM)\s+"?(\w+)')
 
@@ -73,7 +76,7 @@ class Generation(Protocol):
 
 
 class MappedGeneration:
-    """Beside an SQLite file: eight bytes that every process of the machine maps."""
+    """Beside an SQLite file: a few bytes that every process of the machine maps."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -81,32 +84,35 @@ class MappedGeneration:
         self._guard = threading.Lock()
 
     def read(self) -> int | None:
-        if self._map is None:
-            self._open()
-        number: int = _NUMBER.unpack_from(self._map)[0]  # type: ignore[arg-type]
+        number: int = _NUMBER.unpack_from(self._map or self._open(), _VALID_AT)[0]
         return number
 
     def raise_to(self, number: int) -> None:
-        if self._map is None:
-            self._open()
-        assert self._map is not None
-        # Two who committed one after the other may come here the other way round.
+        self._raise(number, always=True)
+
+    def catch_up_with(self, number: int) -> None:
+        """Raise it if what the row says was not announced; a database that was restored may even say less than before."""
+        self._raise(number, always=False)
+
+    def _raise(self, number: int, *, always: bool) -> None:
+        shared = self._map or self._open()
         with self._guard, self._path.open("rb") as file:
             fcntl.flock(file, fcntl.LOCK_EX)
-            if number > _NUMBER.unpack_from(self._map)[0]:
-                _NUMBER.pack_into(self._map, 0, number)
+            if always or _NUMBER.unpack_from(shared, _ROW_AT)[0] != number:
+                _NUMBER.pack_into(shared, _VALID_AT, _NUMBER.unpack_from(shared, _VALID_AT)[0] + 1)
+                _NUMBER.pack_into(shared, _ROW_AT, number)
 
-    def _open(self) -> None:
+    def _open(self) -> mmap.mmap:
         with self._guard:
-            if self._map is not None:
-                return
-            number = os.open(self._path, os.O_RDWR | os.O_CREAT, 0o600)
-            try:
-                if os.fstat(number).st_size < _NUMBER.size:
-                    os.ftruncate(number, _NUMBER.size)
-                self._map = mmap.mmap(number, _NUMBER.size)
-            finally:
-                os.close(number)
+            if self._map is None:
+                number = os.open(self._path, os.O_RDWR | os.O_CREAT, 0o600)
+                try:
+                    if os.fstat(number).st_size < _FILE_BYTES:
+                        os.ftruncate(number, _FILE_BYTES)
+                    self._map = mmap.mmap(number, _FILE_BYTES)
+                finally:
+                    os.close(number)
+            return self._map
 
 
 class HeardGeneration:
@@ -239,4 +245,4 @@ def catch_up() -> None:
         number = db.session.execute(_NOW).scalar()
         db.session.rollback()
         if number is not None:
-            known.raise_to(int(number))
+            known.catch_up_with(int(number))
