@@ -3,20 +3,19 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = '0018'
+revision = '0017'
 down_revision = '0015'
 branch_labels = None
 depends_on = None
 
 
 def upgrade() -> None:
-    numbers = op.create_table(
+    op.create_table(
         'page_generation',
         sa.Column('id', sa.Integer(), nullable=False),
         sa.Column('number', sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint('id', name=op.f('pk_page_generation')),
     )
-    op.bulk_insert(numbers, [{'id': 1, 'number': 0}])
     op.create_table(
         'page_reader',
         sa.Column('name', sa.String(length=40), nullable=False),
