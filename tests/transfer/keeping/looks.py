@@ -2,7 +2,7 @@
 
 import json
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
@@ -51,6 +51,15 @@ def dump(path: Path) -> str:
     with closing(sqlite3.connect(path)) as database:
         tables = [name for (name,) in database.execute("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY 1")]
         return json.dumps({name: database.execute(f'SELECT * FROM "{name}"').fetchall() for name in tables}, default=repr, sort_keys=True)
+
+
+@contextmanager
+def settings_written(path: Path) -> Iterator[Callable[[str, str], object]]:
+    """Writes rows beside a site that is at work, with all the patience that a busy machine may ask for."""
+    with closing(sqlite3.connect(path, timeout=300, isolation_level=None)) as database:
+        database.execute("PRAGMA wal_autocheckpoint=0")
+        database.execute("PRAGMA synchronous=FULL")
+        yield lambda key, value: database.execute("INSERT INTO setting VALUES ('load', ?, ?, '2026-11-29 08:00:00')", (key, value))
 
 
 def rows(config: Config, *, but: tuple[str, ...] = ()) -> dict[str, list[Any]]:

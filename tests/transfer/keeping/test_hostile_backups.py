@@ -160,9 +160,10 @@ def test_pieces_cannot_change_places(tmp_path):
     assert envelope.Opener(io.BytesIO(whole), PASSPHRASE).read(10 * piece)[-2:] == b"bc"
 
 
-def test_a_stranger_cannot_make_the_key_cost_everything(site, sealed, tmp_path):
+@pytest.mark.parametrize("cost", [0, 1, 40, 255])
+def test_a_stranger_cannot_make_the_key_cost_everything_or_nothing(site, sealed, tmp_path, cost):
     header = bytearray(sealed.read_bytes())
-    header[len(envelope.MAGIC)] = 40
+    header[len(envelope.MAGIC)] = cost
     (tmp_path / "costly").write_bytes(header)
     refuse(site, tmp_path / "costly", "no backup that Inkhorn sealed", passphrase=PASSPHRASE)
 

@@ -11,8 +11,11 @@ import pytest
 
 from inkhorn.app import create_app
 from inkhorn.core.starting import READY, StartRefused
+from inkhorn.transfer import tasks
+from inkhorn.transfer.services.keeping import workplaces
 from inkhorn.transfer.services.keeping.restoring import restore_backup
 from tests.running import clean_environment
+from tests.transfer.keeping.looks import inside
 
 pytestmark = pytest.mark.slow
 
@@ -57,3 +60,12 @@ def test_a_site_does_not_start_half_restored(site, plain):
         create_app(site)
     with pytest.raises(StartRefused, match=r"inkhorn restore --finish"):
         restore_backup(site, plain, is_over=True)
+
+
+def test_what_a_killed_restore_left_is_cleared_away(site, monkeypatch):
+    monkeypatch.setattr(workplaces, "GIVEN_UP_SECONDS", 0)
+    (site.data / ".unfinished-killed").mkdir()
+    with workplaces.workplace(site.data) as held, inside(site):
+        tasks.make_due_backup()
+        assert held.is_dir()
+    assert list(site.data.glob(".unfinished*")) == []

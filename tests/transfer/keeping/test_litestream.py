@@ -17,12 +17,12 @@ from inkhorn.transfer.services.keeping.making import Wishes, make_backup
 from inkhorn.transfer.services.keeping.restoring import restore_backup
 from tests.conftest import config_for
 from tests.running import RunningSite, clean_environment, inkhorn
+from tests.transfer.keeping.looks import settings_written
 
 pytestmark = pytest.mark.slow
 
 CONFIGURATION = Path(__file__).parents[3] / "deploy" / "litestream.yml"
 PATIENCE_SECONDS = 120
-ROW = "INSERT INTO setting (section, key, value, updated_at) VALUES ('lost', %s, %s, '2026-11-29 08:00:00')"
 
 
 @pytest.fixture
@@ -53,7 +53,7 @@ def came_back(program: str, environment: dict[str, str], target: Path) -> set[st
         return set()
     with closing(sqlite3.connect(target)) as database:
         assert database.execute("PRAGMA integrity_check").fetchone() == ("ok",)
-        return {key for (key,) in database.execute("SELECT key FROM setting WHERE section = 'lost'")}
+        return {key for (key,) in database.execute("SELECT key FROM setting WHERE section = 'load'")}
 
 
 def test_what_was_copied_survives_the_loss_of_the_machine(program, tmp_path):
@@ -63,9 +63,10 @@ def test_what_was_copied_survives_the_loss_of_the_machine(program, tmp_path):
     try:
         with copying(program, environment, tmp_path / "litestream.log"):
             wanted = {f"key{number}" for number in range(400)}
-            for key in sorted(wanted):
-                # Enough for the log to be written back many times.
-                site.execute(ROW, key, json.dumps("x" * 40_000))
+            with settings_written(data / "inkhorn.sqlite3") as put:
+                for key in sorted(wanted):
+                    # Enough for the log to be written back many times.
+                    put(key, json.dumps("x" * 40_000))
             until = time.monotonic() + PATIENCE_SECONDS
             while came_back(program, environment, tmp_path / "look.sqlite3") != wanted and time.monotonic() < until:
                 time.sleep(0.5)

@@ -12,7 +12,6 @@ from inkhorn.core.database import session, transaction
 from inkhorn.core.errors import Unavailable
 from inkhorn.core.jobs import JobRow
 from inkhorn.transfer import tasks
-from inkhorn.transfer.services.keeping import workplaces
 from inkhorn.transfer.services.keeping.making import Wishes
 from inkhorn.transfer.services.keeping.restoring import restore_backup
 from inkhorn.transfer.services.keeping.shelf import Kept, shelf_of, superfluous
@@ -129,12 +128,3 @@ def test_a_store_that_is_away_is_said(site):
 def test_a_setting_without_sense_is_refused(tmp_path: Path, key: str, value: object, words: str):
     with pytest.raises(ConfigError, match=words):
         config_for(tmp_path, **{key: value})
-
-
-def test_what_a_killed_restore_left_is_cleared_away(site, monkeypatch):
-    monkeypatch.setattr(workplaces, "GIVEN_UP_SECONDS", 0)
-    (site.data / ".unfinished-killed").mkdir()
-    with workplaces.workplace(site.data) as held, inside(site):
-        tasks.make_due_backup()
-        assert held.is_dir()
-    assert list(site.data.glob(".unfinished*")) == []

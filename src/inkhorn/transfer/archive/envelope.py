@@ -13,8 +13,8 @@ from inkhorn.transfer.archive.contents import Spoilt
 MAGIC = b"INKHORN SEALED 1\n"
 # Scrypt with these takes 64 MB and a quarter of a second, here and for whoever guesses.
 COST, BLOCK, LANES = 16, 8, 1
-# What a file may ask of us at most, since anybody can write one.
-MOST_COST = 18
+# What a file may ask of us, since anybody can write one.
+LEAST_COST, MOST_COST = 10, 18
 SALT_BYTES, PREFIX_BYTES, TAG_BYTES, KEY_BYTES = 16, 7, 16, 32
 HEADER = struct.Struct(f"!{len(MAGIC)}sB{SALT_BYTES}s{PREFIX_BYTES}s")
 PIECE_BYTES = 1 << 18
@@ -62,7 +62,7 @@ class Opener:
         if len(self._header) < HEADER.size:
             raise Spoilt("The backup ends before it begins.")
         magic, cost, salt, self._prefix = HEADER.unpack(self._header)
-        if magic != MAGIC or cost > MOST_COST:
+        if magic != MAGIC or not LEAST_COST <= cost <= MOST_COST:
             raise Spoilt("This is no backup that Inkhorn sealed.")
         self._cipher = AESGCM(_key(passphrase, salt, cost))
         self._next = source.read(PIECE_BYTES + TAG_BYTES)
