@@ -12,16 +12,16 @@ from uuid import uuid4
 
 from sqlalchemy import exists, select
 
-from inkhorn.core import clock
+from inkhorn.core import clock, storage
 from inkhorn.core.config import config
 from inkhorn.core.database import session
 from inkhorn.core.errors import Unavailable
-from inkhorn.core.storage import Stored, storage
 from inkhorn.media.audio import films, listening, verdicts
 from inkhorn.media.content import HEAD_BYTES, HEIC, JPEG, SVG, Content, FileRefused, recognise
 from inkhorn.media.images import studio
 from inkhorn.media.images.verdicts import Seen
 from inkhorn.media.models import Asset
+from inkhorn.media.services.marking import own_store
 
 CHUNK_BYTES = 1 << 20
 LONGEST_FILENAME = 255
@@ -44,7 +44,7 @@ class Incoming:
     # Set by whoever makes the upload; a file that nobody takes goes again.
     is_taken: bool = False
     _cleaned: tuple[Path, Seen | None] | None = field(default=None, repr=False)
-    _kept: Stored | None = field(default=None, repr=False)
+    _kept: storage.Stored | None = field(default=None, repr=False)
     _heard: verdicts.Heard | None = field(default=None, repr=False)
 
     @property
@@ -66,18 +66,18 @@ class Incoming:
             self._cleaned = self._clean() if self.content.is_picture else (self.raw, None)
         return self._cleaned
 
-    def kept(self) -> Stored:
+    def kept(self) -> storage.Stored:
         """The file as the store has it, put there when that is first asked for."""
         if self._kept is None:
             key = f"{clock.now():%Y/%m}/{self.uuid}.{self.kept_as.extension}"
-            self._kept = storage().put(key, self.cleaned()[0], content_type=self.kept_as.content_type, is_ours=True)
+            self._kept = own_store().put(key, self.cleaned()[0], content_type=self.kept_as.content_type, is_ours=True)
         return self._kept
 
     def let_go(self) -> None:
         """Take the file out of the store again where it has become nobody's; what cannot be taken away now is swept up later."""
         if self._kept is not None and not self.is_taken:
             with suppress(Unavailable):
-                storage().delete(self._kept.key)
+                storage.storage().delete(self._kept.key)
 
     @property
     def cover(self) -> Path:
