@@ -33,7 +33,7 @@ class DiskStorage:
             _make_folder(target.parent)
             _write_through(unfinished, source, is_ours=is_ours)
             unfinished.replace(target)
-            _sync_folder(target.parent)
+            sync_folder(target.parent)
         except OSError as error:
             raise _in_words(error) from error
         finally:
@@ -127,10 +127,11 @@ def _make_folder(folder: Path) -> None:
         return
     _make_folder(folder.parent)
     folder.mkdir(exist_ok=True)
-    _sync_folder(folder.parent)
+    sync_folder(folder.parent)
 
 
-def _sync_folder(folder: Path) -> None:
+def sync_folder(folder: Path) -> None:
+    """Bring the names in a folder down to the disk."""
     number = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(number)
