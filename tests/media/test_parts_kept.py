@@ -13,7 +13,7 @@ import pytest
 from inkhorn.core.access import House
 from inkhorn.core.database import session, transaction
 from inkhorn.media.models import Asset, Upload
-from inkhorn.media.services import parts
+from inkhorn.media.services import announcing, parts
 from inkhorn.media.services.leaving import remove_assets
 from tests.factories.media import make_asset
 from tests.media.test_parts import HERE, WAVE, empty_folder, kept_files, sender
@@ -87,7 +87,7 @@ def test_what_was_removed_for_good_is_told_no_more(sender):
 
 
 def test_a_finished_upload_takes_no_place(at_desk, wren, monkeypatch):
-    monkeypatch.setattr(parts, "MOST_AT_ONCE", 1)
+    monkeypatch.setattr(announcing, "MOST_AT_ONCE", 1)
     upload = begun(wren, 10)
     with transaction():
         parts.close_upload(upload, make_asset())
@@ -96,11 +96,11 @@ def test_a_finished_upload_takes_no_place(at_desk, wren, monkeypatch):
 
 def begun(actor, size_bytes: int) -> Upload:
     with transaction():
-        return parts.begin_upload(actor.user, filename="fog.wav", size_bytes=size_bytes)
+        return announcing.begin_upload(actor.user, filename="fog.wav", size_bytes=size_bytes)
 
 
 def test_what_was_announced_and_has_not_come_counts_as_taken(at_desk, wren, emil, monkeypatch):
-    free = parts.SPARE_BYTES + 1000
+    free = announcing.SPARE_BYTES + 1000
     monkeypatch.setattr(shutil, "disk_usage", lambda _folder: SimpleNamespace(free=free))
     upload = begun(wren, 600)
     refused = at_desk(emil).ask(HERE, filename="a.wav", size=500)

@@ -1,6 +1,5 @@
 """Looking at a file that somebody sent, before anything of it is kept."""
 
-import errno
 import hashlib
 import tempfile
 from collections.abc import Iterator
@@ -15,7 +14,8 @@ from sqlalchemy import exists, select
 from inkhorn.core import clock, storage
 from inkhorn.core.config import config
 from inkhorn.core.database import session
-from inkhorn.core.errors import Unavailable
+from inkhorn.core.errors import NoRoom, Unavailable
+from inkhorn.core.storage.disk import DISK_IS_FULL
 from inkhorn.media.audio import films, listening, verdicts
 from inkhorn.media.content import HEAD_BYTES, HEIC, JPEG, SVG, Content, FileRefused, recognise
 from inkhorn.media.images import studio
@@ -146,8 +146,8 @@ def receive(
             finally:
                 incoming.let_go()
     except OSError as error:
-        if error.errno in (errno.ENOSPC, errno.EDQUOT):
-            raise Unavailable("The disk is full, so the file could not be taken in. Make room and send it again.") from error
+        if error.errno in DISK_IS_FULL:
+            raise NoRoom("The disk is full, so the file could not be taken in. Make room and send it again.") from error
         raise
 
 

@@ -15,7 +15,7 @@ from inkhorn.media import services
 from inkhorn.media.content import FileRefused
 from inkhorn.media.forms import BeginUploadForm
 from inkhorn.media.models import Asset, Upload
-from inkhorn.media.services import parts
+from inkhorn.media.services import announcing, parts
 from inkhorn.media.views.room import bp
 from inkhorn.media.views.uploading import told
 
@@ -28,7 +28,7 @@ def begin_upload() -> Response:
     form = BeginUploadForm.accepted()
     with transaction():
         user = get_user_for(g.actor, g.actor.id)
-        upload = parts.begin_upload(
+        upload = announcing.begin_upload(
             user, filename=form.filename.data or "", size_bytes=form.size.data, sha256=(form.sha256.data or "").lower() or None
         )
     answer = _how_far(upload, 0)
