@@ -45,7 +45,7 @@ def test_a_picture_in_a_bucket_is_handed_on_whole_and_by_ranges(bucket, client):
 
 def test_a_file_that_nobody_takes_leaves_the_bucket(bucket):
     with receive(BytesIO(picture_bytes()), filename="sea.jpg") as incoming:
-        assert storage().stat(incoming.kept().key) is not None
+        assert storage().stat(incoming.kept.key) is not None
     assert list(storage().files()) == []
 
 

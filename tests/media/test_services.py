@@ -17,9 +17,9 @@ from inkhorn.media import services, tasks
 from inkhorn.media.images import studio
 from inkhorn.media.images.verdicts import Drawn
 from inkhorn.media.models import Asset, Kind
-from inkhorn.media.services import FileRefused, describe_asset, receive, store_asset
+from inkhorn.media.services import FileRefused, describe_asset, receive
 from inkhorn.media.services.receiving import tidy_filename
-from tests.factories.media import make_asset, picture_bytes
+from tests.factories.media import make_asset, picture_bytes, store
 from tests.media.sweeping import sweep
 
 pytestmark = pytest.mark.usefixtures("database")
@@ -50,7 +50,7 @@ def test_a_file_lost_from_the_disk_comes_back_with_its_twin() -> None:
 def test_an_aborted_upload_leaves_no_row_and_its_file_is_swept_up(clock) -> None:
     before = {stored.key for stored in storage().files()}
     with pytest.raises(ZeroDivisionError), transaction():
-        store_asset(io.BytesIO(picture_bytes(300, 200)), filename="a.jpg", by=House())
+        store(picture_bytes(300, 200), filename="a.jpg", by=House())
         raise ZeroDivisionError
     left = {stored.key for stored in storage().files()} - before
     assert len(left) == 1
@@ -184,7 +184,7 @@ FILM = box(b"ftyp", b"mp42\0\0\0\1mp42mp41") + box(b"moov", b"\0" * 40) + box(b"
 
 def test_a_film_is_kept_whole_and_refused_where_its_end_is_missing() -> None:
     with receive(io.BytesIO(FILM), filename="sea.mp4") as incoming:
-        assert incoming.kept().size_bytes == len(FILM)
+        assert incoming.kept.size_bytes == len(FILM)
     for broken, sentence in ((FILM[:-1], "cut off"), (FILM[:24], "does not say what is in it"), (FILM[24:], "old kind of film")):
         with pytest.raises(FileRefused, match=sentence), receive(io.BytesIO(broken), filename="sea.mp4"):
             pytest.fail("it was taken")

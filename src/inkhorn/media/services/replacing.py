@@ -29,7 +29,7 @@ def replace_asset(asset: Asset, incoming: Incoming, *, by: Actor) -> None:
     if kind_of(incoming.content) is not asset.kind:
         raise FileRefused(f"This is another kind of file. Choose one of the kind that stands there ({asset.content_type}).")
     _cleaned, seen = incoming.cleaned()
-    kept = incoming.kept()
+    kept = incoming.kept
     session().add(FormerName(uuid=asset.uuid, asset_id=asset.id))
     asset.uuid, asset.key, asset.size_bytes = incoming.uuid, kept.key, kept.size_bytes
     asset.content_type, asset.sha256 = incoming.kept_as.content_type, incoming.sha256
