@@ -75,6 +75,7 @@ class Album(Base, _Released):
     __table_args__ = (
         Index("ix_album_desk", "updated_at", "id"),
         Index("ix_album_live", "state", "audience", "id", "updated_at"),
+        Index("ix_album_dated", "state", "published_at", "id"),
         # A number that the audit log speaks of is never given to another.
         {"sqlite_autoincrement": True},
     )
@@ -140,6 +141,7 @@ class Show(Base, _Released):
     __table_args__ = (
         Index("ix_show_desk", "updated_at", "id"),
         Index("ix_show_live", "state", "audience", "id", "updated_at"),
+        Index("ix_show_dated", "state", "published_at", "id"),
         {"sqlite_autoincrement": True},
     )
 
@@ -169,6 +171,7 @@ class Episode(Base, _Released, _Sounding):
     __table_args__ = (
         UniqueConstraint("show_id", "slug"),
         Index("ix_episode_live", "show_id", "state", "published_at", "id", "audience"),
+        Index("ix_episode_dated", "state", "published_at", "id"),
         Index("ix_episode_desk", "show_id", "updated_at", "id"),
         {"sqlite_autoincrement": True},
     )

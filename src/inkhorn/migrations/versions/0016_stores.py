@@ -1,4 +1,4 @@
-"""Which store of files belongs to the database, and what became of uploads in parts."""
+"""Which store of files belongs to the database, what became of uploads in parts, and lists by title and date out of an index."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -8,8 +8,14 @@ down_revision = '0015'
 branch_labels = None
 depends_on = None
 
+DATED = ('album', 'show', 'episode')
+
 
 def upgrade() -> None:
+    op.create_index('ix_post_titled', 'post', ['kind', 'status', 'title', 'id'])
+    op.create_index('ix_series_title_id', 'series', ['title', 'id'])
+    for table in DATED:
+        op.create_index(f'ix_{table}_dated', table, ['state', 'published_at', 'id'])
     op.create_table(
         'store_mark',
         sa.Column('id', sa.Integer(), autoincrement=False, nullable=False),
@@ -30,3 +36,7 @@ def downgrade() -> None:
         upload.drop_constraint('fk_upload_asset_id_asset', type_='foreignkey')
         upload.drop_column('asset_id')
     op.drop_table('store_mark')
+    for table in DATED:
+        op.drop_index(f'ix_{table}_dated', table)
+    op.drop_index('ix_series_title_id', 'series')
+    op.drop_index('ix_post_titled', 'post')
