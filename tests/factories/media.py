@@ -42,7 +42,10 @@ def wave_bytes(seconds: float = 1.0, tone: int = 1) -> bytes:
 def store(content: bytes, *, filename: str, by: Actor, **said: Any) -> Asset:
     """Take in a file and make an upload of it, in the caller's transaction."""
     with receive(io.BytesIO(content), filename=filename, wait=studio.JOBS_WAIT_SECONDS) as incoming:
-        return store_asset(incoming, by=by, **said)
+        asset = store_asset(incoming, by=by, **said)
+        # The caller commits later than this block ends.
+        incoming.take()
+        return asset
 
 
 def make_asset(

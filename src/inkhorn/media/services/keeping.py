@@ -7,7 +7,7 @@ from sqlalchemy.exc import IntegrityError
 
 from inkhorn.core import audit, clock
 from inkhorn.core.access import Actor
-from inkhorn.core.database import session
+from inkhorn.core.database import after_commit, session
 from inkhorn.core.errors import Invalid
 from inkhorn.media.content import SVG, Content
 from inkhorn.media.events import asset_stored
@@ -47,7 +47,7 @@ def store_asset(
         if twin is None:
             raise
         return twin
-    file.is_taken = True
+    after_commit(file.take)
     audit.record(by, "media.stored", asset, content_type=asset.content_type, size_bytes=asset.size_bytes)
     asset_stored.send(asset)
     return asset

@@ -100,7 +100,7 @@ def _kept(user: User, portrait: Portrait) -> Asset:
         size_bytes=portrait.small_size_bytes,
     )
     asset.renditions.append(smaller)
-    portrait.incoming.is_taken = True
+    after_commit(portrait.incoming.take)
     session().add(asset)
     session().flush()
     return asset

@@ -41,7 +41,7 @@ class Incoming:
     wait: float = studio.PEOPLE_WAIT_SECONDS
     # Names the file that is kept, and the upload once there is one.
     uuid: str = field(default_factory=lambda: uuid4().hex)
-    # Set by whoever makes the upload; a file that nobody takes goes again.
+    # Set by the commit that makes it an upload; a file that nobody takes goes again.
     is_taken: bool = False
     _cleaned: tuple[Path, Seen | None] | None = field(default=None, repr=False)
     _kept: storage.Stored | None = field(default=None, repr=False)
@@ -91,6 +91,10 @@ class Incoming:
             # It was not put there, since its twin was there when it came; the store is not asked while a transaction is open.
             raise Conflict(f"“{self.filename}” was removed from the library at this very moment. Send it again.")
         return self._kept
+
+    def take(self) -> None:
+        """It is an upload's from now on; whoever makes one asks for this after the commit, which a full disk may refuse."""
+        self.is_taken = True
 
     def let_go(self) -> None:
         """Take the files out of the store again where they have become nobody's; what cannot be taken away now is swept up later."""

@@ -2,7 +2,7 @@
 
 from inkhorn.core import audit
 from inkhorn.core.access import Actor
-from inkhorn.core.database import session
+from inkhorn.core.database import after_commit, session
 from inkhorn.core.errors import Conflict
 from inkhorn.media.content import SVG, FileRefused
 from inkhorn.media.events import asset_replaced, asset_stored
@@ -39,7 +39,7 @@ def replace_asset(asset: Asset, incoming: Incoming, *, by: Actor) -> None:
     # Files of the old versions are swept up once no row names them; until then open pages may still show them.
     asset.renditions.clear()
     asset.rendered_at = asset.created_at if incoming.content is SVG else None
-    incoming.is_taken = True
+    after_commit(incoming.take)
     session().flush()
     audit.record(by, "media.replaced", asset, filename=incoming.filename, size_bytes=asset.size_bytes)
     asset_stored.send(asset)
