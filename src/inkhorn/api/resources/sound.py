@@ -10,7 +10,7 @@ from inkhorn.api.shapes import FLAG, MOMENT, TEXT, WHOLE, Resource, Shape, Sort,
 from inkhorn.api.shapes import moment as told
 from inkhorn.core.access import Actor
 from inkhorn.media.models import Album, Asset, Episode, EpisodeKind, Listeners, Show, State, Track
-from inkhorn.media.sounds import audible_to, desk_albums, desk_shows, with_tracks
+from inkhorn.media.sounds import about_in_html, audible_to, desk_albums, desk_shows, with_tracks
 
 TRACK: Shape = {
     "type": "object",
@@ -36,7 +36,8 @@ def _released(**more: Any) -> dict[str, Any]:
         title=TEXT,
         slug=TEXT,
         path=TEXT,
-        about=TEXT,
+        about=shown(TEXT, "What it says of itself, as Markdown.", read="about"),
+        about_html=shown(TEXT, "The same as HTML.", read=lambda row, _beside: about_in_html(row)),
         state=shown(words(*State), read=told_value("state")),
         audience=shown(words(*Listeners), read=told_value("audience")),
         published_at=shown(maybe(MOMENT), read=told_moment("published_at")),

@@ -54,7 +54,10 @@ class _Released(Timestamped):
     # The identity that feeds carry; it outlives every change of address.
     uuid: Mapped[str] = mapped_column(String(32), unique=True, default=lambda: uuid.uuid4().hex)
     title: Mapped[str] = mapped_column(String(255))
+    # Markdown, and what the pipeline of that number made of it; no HTML for plain words from before it was Markdown.
     about: Mapped[str] = mapped_column(Text, default="")
+    about_html: Mapped[str | None] = mapped_column(Text)
+    about_pipeline: Mapped[int | None]
     state: Mapped[State] = mapped_column(_enum(State), default=State.DRAFT)
     audience: Mapped[Listeners] = mapped_column(_enum(Listeners), default=Listeners.PUBLIC)
     # Set at the first release and kept through later ones.

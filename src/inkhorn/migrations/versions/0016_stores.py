@@ -1,4 +1,5 @@
-"""Which store of files belongs to the database, what became of uploads in parts, and lists by title and date out of an index."""
+"""Which store of files belongs to the database, what became of uploads in parts, lists by title and date out of an index,
+and what albums, shows and episodes say of themselves as HTML."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -16,6 +17,9 @@ def upgrade() -> None:
     op.create_index('ix_series_title_id', 'series', ['title', 'id'])
     for table in DATED:
         op.create_index(f'ix_{table}_dated', table, ['state', 'published_at', 'id'])
+        # What was written before these were Markdown has no HTML, and stays plain words until somebody changes it.
+        op.add_column(table, sa.Column('about_html', sa.Text(), nullable=True))
+        op.add_column(table, sa.Column('about_pipeline', sa.Integer(), nullable=True))
     op.create_table(
         'store_mark',
         sa.Column('id', sa.Integer(), autoincrement=False, nullable=False),
@@ -37,6 +41,8 @@ def downgrade() -> None:
         upload.drop_column('asset_id')
     op.drop_table('store_mark')
     for table in DATED:
+        op.drop_column(table, 'about_pipeline')
+        op.drop_column(table, 'about_html')
         op.drop_index(f'ix_{table}_dated', table)
     op.drop_index('ix_series_title_id', 'series')
     op.drop_index('ix_post_titled', 'post')
