@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from html import escape
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, false, func, select, true
+from sqlalchemy import ColumnElement, Select, and_, false, func, or_, select, true
 from sqlalchemy.orm import InstrumentedAttribute, joinedload, selectinload
 from sqlalchemy.orm.strategy_options import _AbstractLoad
 
@@ -129,3 +129,29 @@ def _own(actor: Actor, maker: InstrumentedAttribute[int | None]) -> ColumnElemen
         return true()
     # None would be read as IS NULL, and what has no maker would be theirs.
     return false() if actor.id is None else maker == actor.id
+
+
+def albums_visible_to(actor: Actor) -> Select[Album]:
+    """What the actor may hear, or change."""
+    return select(Album).options(*with_tracks()).where(_heard_or_own(actor, Album, desk_albums(actor)))
+
+
+def shows_visible_to(actor: Actor) -> Select[Show]:
+    return select(Show).where(_heard_or_own(actor, Show, desk_shows(actor)))
+
+
+def episodes_visible_to(actor: Actor) -> Select[Episode]:
+    own = desk_shows(actor).with_only_columns(Show.id).options().order_by(None)
+    is_own = Episode.show_id.in_(select(own.subquery().c.id)) if actor.may("media.upload") else None
+    heard = audible_to(actor, Episode)
+    wanted = heard if is_own is None else or_(heard, is_own)
+    return select(Episode).options(joinedload(Episode.asset).lazyload(Asset.renditions), joinedload(Episode.show)).where(wanted)
+
+
+def _heard_or_own(actor: Actor, kind: Any, own: Select[Any]) -> ColumnElement[bool]:
+    """What may be heard, and what the actor may change."""
+    heard = audible_to(actor, kind)
+    if not actor.may("media.upload"):
+        return heard
+    mine = own.with_only_columns(kind.id).order_by(None).subquery()
+    return or_(heard, kind.id.in_(select(mine.c.id)))
