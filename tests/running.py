@@ -20,9 +20,7 @@ import psycopg
 from inkhorn.core.generations import FILE_NAME, MappedGeneration
 
 PATIENCE_SECONDS = 60
-RAISE = (
-    "INSERT INTO page_generation (id, number) VALUES (1, 1) ON CONFLICT (id) DO UPDATE SET number = page_generation.number + 1 RETURNING number"
-)
+RAISE = "INSERT INTO page_generation (id, number) VALUES (1, 1) ON CONFLICT (id) DO UPDATE SET number = page_generation.number + 1 RETURNING number"
 
 
 def free_port() -> int:

@@ -94,7 +94,7 @@ from inkhorn.accounts.identity.programs import bearers
 from inkhorn.accounts.views.room import bp as accounts
 from inkhorn.admin.views.room import bp as admin
 from inkhorn.comments.views.room import bp as comments
-from inkhorn.core import assets, cors, generations, guard, headers, large_files, limits, links, logs, themes
+from inkhorn.core import assets, cors, generations, guard, headers, large_files, limits, links, logs, methods, themes
 from inkhorn.core.config import Config, ConfigError
 from inkhorn.core.config_loading import load_config
 from inkhorn.core.database import db, tune_engine
@@ -174,6 +174,7 @@ def create_app(config: Config | None = None) -> Flask:
     large_files.init_app(app, loaded)
     headers.init_app(app, loaded)
     cors.init_app(app)
+    methods.init_app(app)
     security.init_app(app, loaded)
     sessions.init_app(app)
     bearers.init_app(app)

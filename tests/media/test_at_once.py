@@ -3,7 +3,6 @@
 import threading
 from collections.abc import Callable, Iterator
 from datetime import timedelta
-from io import BytesIO
 
 import pytest
 from flask import Flask
@@ -14,11 +13,10 @@ from inkhorn.core.access import House
 from inkhorn.core.database import session, transaction
 from inkhorn.media.models import Asset, Episode, Listeners, Reach, Show, Usage
 from inkhorn.media.services import tidying, usage
-from inkhorn.media.services.keeping import store_asset
 from inkhorn.media.services.sound.episodes import publish_episode
 from inkhorn.media.services.sound.shows import ShowChanges, revise_show
 from tests.crowds import running_crowd
-from tests.factories.media import make_asset, picture_bytes
+from tests.factories.media import make_asset, picture_bytes, store
 from tests.factories.shows import make_episode, make_show
 
 pytestmark = pytest.mark.postgres
@@ -113,7 +111,7 @@ def test_bytes_that_are_sent_again_while_the_trash_is_emptied_are_kept(library, 
     sent = []
 
     def send() -> None:
-        sent.append(store_asset(BytesIO(content), filename="again.png", by=House()).id)
+        sent.append(store(content, filename="again.png", by=House()).id)
 
     acts = (tidying.purge_trash, send) if is_purge_first else (send, tidying.purge_trash)
     assert beside(library, *acts) == []

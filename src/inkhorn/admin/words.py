@@ -68,6 +68,8 @@ REMEDIES = (
     ("knows no job named", _l("It came from another version of Inkhorn. Update this one, or discard it.")),
     ("No space left", _l("Make room on the disk, then retry it.")),
     ("disk is full", _l("Make room on the disk, then retry it.")),
+    ("store of uploads", _l("Look whose the store of uploads is: inkhorn doctor, and docs/how-to/keep-media.md.")),
+    ("too many for leftovers", _l("See whether an older database was put back; docs/how-to/keep-media.md says what to do then.")),
     ("OperationalError", _l("The database was away or busy. Retry it.")),
     ("Permission denied", _l("Give the data folder to the account that runs Inkhorn, then retry it.")),
 )

@@ -58,9 +58,10 @@ WORDS = {
     428: "If-Match is missing.",
     429: "Too many requests; Retry-After says how long to wait.",
     503: "The site is busy; nothing was changed.",
+    507: "The disk cannot take it; nothing was changed.",
 }
 READS = (400, 401, 403, 404, 429, 503)
-WRITES = (400, 401, 403, 404, 409, 412, 413, 415, 422, 428, 429, 503)
+WRITES = (400, 401, 403, 404, 409, 412, 413, 415, 422, 428, 429, 503, 507)
 SECURITY: dict[str, Shape] = {
     "key": {"type": "http", "scheme": "bearer", "description": "A key made at the desk, or an access token."},
     "session": {

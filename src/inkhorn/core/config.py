@@ -40,8 +40,14 @@ class Config:
     web_threads: int = _setting(
         2, "Requests that each web process answers at once; more pay only where requests wait for something outside."
     )
-    live_streams: int = _setting(8, "Readers in each web process who hear of comments at once, by threads on top; others ask now and then.")
-    large_files: int = _setting(16, "Files of over 2 MB that each web process sends at once, by threads on top; others come back later.")
+    live_streams: int = _setting(
+        8,
+        "Readers in each web process who hear of comments at once, a quarter of them from one address, by threads on top; others ask now and then.",
+    )
+    large_files: int = _setting(
+        16,
+        "Files of over 2 MB that each web process sends at once, a quarter of them to one address, by threads on top; others come back later.",
+    )
     page_cache_mb: int = _setting(
         32,
         "Memory for finished pages in each web process, in megabytes; 0 keeps none, nor does the development profile unless this is set.",

@@ -151,6 +151,12 @@ def is_only_writer() -> bool:
     return is_writing() and not is_postgresql()
 
 
+def end_read() -> None:
+    """Let go of what reading holds, before something slow is asked; nothing happens while a transaction() is open."""
+    if not is_writing():
+        db.session.rollback()
+
+
 def after_commit(callback: Callable[[], None]) -> None:
     """Call back once the open transaction() is committed, and never if it is rolled back; at once where none is open."""
     waiting = db.session.info.get("after_commit")

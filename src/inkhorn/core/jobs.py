@@ -236,6 +236,11 @@ def fail(claimed: Claimed, error: str) -> bool:
         return _put_back(_is_held(claimed), None if is_dead else JobRow.unique_key, values)
 
 
+def forget_failures(name: str) -> int:
+    """Take away earlier runs of a job that were set aside: the one that fails now says the same."""
+    return _count(delete(JobRow).where(JobRow.name == name, JobRow.is_dead).execution_options(synchronize_session=False))
+
+
 def give_back(claimed: Claimed) -> bool:
     """Return an unfinished job untouched, as a worker does that is told to stop; the attempt does not count."""
     with transaction():

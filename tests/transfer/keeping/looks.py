@@ -12,6 +12,7 @@ from sqlalchemy import func, select
 from inkhorn.app import create_app
 from inkhorn.core.config import Config
 from inkhorn.core.database import db, session
+from inkhorn.core.generations import FILE_NAME
 from inkhorn.posts.models import Post
 
 
@@ -38,11 +39,11 @@ def counted(config: Config, model: Any) -> int:
 
 
 def everything(folder: Path) -> dict[str, Any]:
-    """All that the folder holds but its locks: what must be the same after something was refused."""
+    """All that the folder holds but its locks and counters of the moment: what must be the same after something was refused."""
     found: dict[str, Any] = {}
     for path in sorted(folder.rglob("*")):
         name = path.relative_to(folder).as_posix()
-        if path.is_file() and not name.endswith((".lock", "-wal", "-shm")) and not name.startswith("limits."):
+        if path.is_file() and not name.endswith((".lock", "-wal", "-shm")) and not name.startswith(("limits.", FILE_NAME)):
             found[name] = dump(path) if name.endswith(".sqlite3") else path.read_bytes()
     return found
 

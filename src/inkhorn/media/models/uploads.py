@@ -3,6 +3,7 @@
 import enum
 import uuid
 from datetime import datetime
+from typing import ClassVar
 
 from sqlalchemy import BigInteger, Enum, ForeignKey, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -177,3 +178,19 @@ class Upload(OffPages, Base):
     # As whoever sends it reckoned it, to be compared at the end.
     sha256: Mapped[str | None] = mapped_column(String(64))
     created_at: Mapped[datetime] = mapped_column(default=clock.now, index=True)
+    # What it has become, for as long as somebody may ask who did not hear the answer.
+    asset_id: Mapped[int | None] = mapped_column(ForeignKey("asset.id", ondelete="CASCADE"), index=True)
+
+
+class StoreMark(Base):
+    """Which store of files belongs to this database: it bears the same mark."""
+
+    __tablename__ = "store_mark"
+
+    # There is one.
+    ONLY: ClassVar[int] = 1
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    site: Mapped[str] = mapped_column(String(32))
+    # Grows with every sweep here and there: a database that was copied or put back falls behind its store.
+    sweeps: Mapped[int] = mapped_column(default=0)
