@@ -182,7 +182,7 @@ class Upload(OffPages, Base):
     asset_id: Mapped[int | None] = mapped_column(ForeignKey("asset.id", ondelete="CASCADE"), index=True)
 
 
-class StoreMark(Base):
+class StoreMark(OffPages, Base):
     """Which store of files belongs to this database: it bears the same mark."""
 
     __tablename__ = "store_mark"
