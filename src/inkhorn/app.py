@@ -45,6 +45,7 @@ import inkhorn.admin.views.mail
 import inkhorn.admin.views.moving
 import inkhorn.admin.views.own_data
 import inkhorn.admin.views.people
+import inkhorn.admin.views.probes
 import inkhorn.admin.views.records
 import inkhorn.admin.views.roles
 import inkhorn.admin.views.settings

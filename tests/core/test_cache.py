@@ -38,9 +38,11 @@ class Drawing:
         self.status = 200
         self.headers = {"Cache-Control": KEPT, "ETag": '"abc"', "X-Request-ID": "drawn", **headers}
         self.meanwhile: Callable[[], None] = lambda: None
+        self.watch: Callable[[dict[str, Any]], None] = lambda _environ: None
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
         self.drawn.append(environ["PATH_INFO"])
+        self.watch(environ)
         body = self.body
         self.meanwhile()
         answer = Response(body, status=self.status, headers=self.headers, content_type="text/html; charset=utf-8")
@@ -103,10 +105,16 @@ def test_the_first_who_asks_may_have_it_already(client, drawing):
     assert len(drawing.drawn) == 1
 
 
-def test_a_moment_is_compared_where_no_tag_is_told(generation):
+def test_a_moment_is_compared_where_no_tag_is_sent(generation):
     drawing = Drawing(**{"Last-Modified": "Sun, 29 Nov 2026 08:00:00 GMT"})
     client = Client(PageCache(drawing, generation, 1 << 20), use_cookies=False)
-    for moment, status in (("Sun, 29 Nov 2026 08:00:00 GMT", 304), ("Sun, 29 Nov 2026 07:00:00 GMT", 200), ("no moment", 200)):
+    for moment, status in (
+        ("Sun, 29 Nov 2026 08:00:00 GMT", 304),
+        ("Sun, 29 Nov 2026 07:00:00 GMT", 200),
+        # Something was taken down since.
+        ("Sun, 29 Nov 2026 09:00:00 GMT", 200),
+        ("no moment", 200),
+    ):
         assert client.get("/", headers={"If-Modified-Since": moment}).status_code == status
     assert len(drawing.drawn) == 1
 
@@ -130,6 +138,8 @@ def test_each_answer_has_a_number_of_its_own(client):
         {"method": "POST"},
         {"headers": {"Authorization": "Bearer x"}},
         {"headers": {"Range": "bytes=0-9"}},
+        {"headers": {"If-Match": '"x"'}},
+        {"headers": {"If-Unmodified-Since": "Sun, 29 Nov 2026 08:00:00 GMT"}},
         {"headers": {"Cookie": "seen=1; inkhorn=abc"}},
         {"headers": {"Cookie": "__Host-inkhorn-notes=abc"}},
         {"query_string": "page=2"},
@@ -171,11 +181,42 @@ def test_what_may_not_be_kept_is_not(generation, headers):
     assert len(drawing.drawn) == 2
 
 
-def test_errors_are_not_kept(client, drawing):
-    drawing.status = 404
-    assert client.get("/").status_code == 404
+def test_an_error_is_not_kept_and_keeps_nobody_from_the_page(client, drawing):
+    drawing.status = 503
+    assert client.get("/").status_code == 503
     drawing.status = 200
-    assert client.get("/").status_code == 200
+    assert [client.get("/").status_code for _each in range(3)] == [200] * 3
+    assert len(drawing.drawn) == 2
+
+
+def test_a_head_of_what_is_not_kept_asks_once(generation):
+    drawing = Drawing(**{"Cache-Control": "private, no-store"})
+    answer = Client(PageCache(drawing, generation, 1 << 20), use_cookies=False).head("/")
+    assert (answer.status_code, answer.data) == (200, b"")
+    assert len(drawing.drawn) == 1
+
+
+def test_nothing_of_the_first_who_asks_gets_into_the_page(client, drawing):
+    seen: list[str] = []
+    drawing.watch = lambda environ: seen.append(environ["QUERY_STRING"])
+    client.get("/?utm_source=evil")
+    assert seen == [""]
+
+
+def test_a_weak_tag_stays_weak(generation):
+    drawing = Drawing(ETag='W/"abc"')
+    client = Client(PageCache(drawing, generation, 1 << 20), use_cookies=False)
+    assert client.get("/").headers["ETag"] == 'W/"abc"'
+    assert client.get("/", headers={"If-None-Match": 'W/"abc"'}).status_code == 304
+
+
+def test_a_packed_body_counts_as_well(drawing, generation):
+    cache = PageCache(drawing, generation, len(PAGE) + 2600)
+    client = Client(cache, use_cookies=False)
+    client.get("/")
+    for packing in ("br", "gzip"):
+        client.get("/", headers={"Accept-Encoding": packing})
+    assert cache.size <= len(PAGE) + 2600
 
 
 def test_a_page_drawn_while_it_changed_is_given_to_nobody_later(client, drawing, generation):

@@ -28,6 +28,8 @@ FRAME_BYTES = 2500
 FLIGHT_SECONDS = 10.0
 MOST_ROUNDS = 5
 UNKEPT_SECONDS = 10.0
+# Answers that an address gives to everybody; a refusal may be one reader's own.
+LASTING = ("200 ", "301 ", "302 ", "303 ", "307 ", "308 ", "404 ", "410 ")
 MOST_UNKEPT = 2048
 LONGEST_PATH = 1000
 SMALLEST_PACKED = 500
@@ -36,6 +38,18 @@ ELSEWHERE = ("/static/", "/media/", "/api/", "/desk/", "/admin/", "/account/")
 # Words that other sites and letters hang on an address to count by; no page differs by them.
 COUNTING = frozenset("fbclid gclid dclid msclkid mc_cid mc_eid igshid yclid _hsenc _hsmi".split())
 CONDITIONS = frozenset(("HTTP_IF_NONE_MATCH", "HTTP_IF_MODIFIED_SINCE"))
+# Headers with which something else than the page may be meant.
+UNUSUAL = frozenset(
+    (
+        "HTTP_AUTHORIZATION",
+        "HTTP_RANGE",
+        "HTTP_IF_RANGE",
+        "HTTP_IF_MATCH",
+        "HTTP_IF_UNMODIFIED_SINCE",
+        "HTTP_TRANSFER_ENCODING",
+        "HTTP_EXPECT",
+    )
+)
 # Worked out anew for each answer.
 RENEWED = frozenset(("x-request-id", "content-length", "etag", "vary"))
 
@@ -51,9 +65,18 @@ class Entry:
     until: float
     headers: Headers
     etag: str
+    is_weak: bool
     modified: str
     bodies: dict[str, tuple[bytes, Headers]]
     size: int
+
+
+class Flight:
+    """A page that is being drawn."""
+
+    def __init__(self) -> None:
+        self.landed = threading.Event()
+        self.is_kept = False
 
 
 class PageCache:
@@ -63,12 +86,12 @@ class PageCache:
         self._app, self._generation, self._most = app, generation, most_bytes
         self._entries: OrderedDict[Key, Entry] = OrderedDict()
         self._size = 0
-        # Pages that are being drawn, each with what tells when it is there.
-        self._flights: dict[Key, threading.Event] = {}
+        self._flights: dict[Key, Flight] = {}
         # What was found not to be kept, and until when that is believed.
         self._unkept: OrderedDict[Key, float] = OrderedDict()
         self._guard = threading.Lock()
-        self._name, self._answers = secrets.token_hex(4), count()
+        # Counted from where each process begins by chance; they are forked from one.
+        self._answers: count[int] | None = None
 
     def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
         key = key_of(environ)
@@ -85,13 +108,12 @@ class PageCache:
             flight, is_ours = self._board(key)
             if is_ours:
                 return self._draw(key, flight, environ, start_response)
-            flight.wait(FLIGHT_SECONDS)
+            if not flight.landed.wait(FLIGHT_SECONDS) or not flight.is_kept:
+                break
             entry = self._entries.get(key)
             # Who drew it may have begun before the change that this reader comes after.
-            if entry is not None and entry.number >= number:
+            if entry is not None and entry.number >= number and time.monotonic() < entry.until:
                 return self._give(key, entry, environ, start_response)
-            if self._unkept.get(key, 0.0) > time.monotonic():
-                break
         return self._app(environ, start_response)
 
     @property
@@ -99,32 +121,33 @@ class PageCache:
         """Bytes that are kept, as far as they are counted."""
         return self._size
 
-    def _board(self, key: Key) -> tuple[threading.Event, bool]:
+    def _board(self, key: Key) -> tuple[Flight, bool]:
         """What tells when the page is drawn, and whether it is the caller who draws it."""
         with self._guard:
             flight = self._flights.get(key)
             if flight is not None:
                 return flight, False
-            flight = self._flights[key] = threading.Event()
+            flight = self._flights[key] = Flight()
             return flight, True
 
-    def _draw(self, key: Key, flight: threading.Event, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
+    def _draw(self, key: Key, flight: Flight, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
         number = self._generation.read()
         told: list[Any] = []
 
         def note(status: str, headers: Headers, error: Any = None) -> Any:
             told[:] = (status, headers, error)
 
-        # The whole page is wanted, so whether the reader has it already is seen afterwards.
+        # The whole page is wanted, so whether the reader has it already is seen afterwards; and nothing of who asks may get into it.
         asked = {name: value for name, value in environ.items() if name not in CONDITIONS}
-        asked["REQUEST_METHOD"] = "GET"
+        asked |= {"REQUEST_METHOD": "GET", "QUERY_STRING": ""}
         entry = None
         try:
             answer = self._app(asked, note)
             if _may_be_kept(told[0], told[1]):
                 entry = self._keep(key, number, told[1], _whole(answer))
+                flight.is_kept = entry.size <= LARGEST_BYTES
         finally:
-            self._land(key, flight, is_kept=entry is not None and entry.size <= LARGEST_BYTES)
+            self._land(key, flight, is_lasting=bool(told) and told[0].startswith(LASTING))
         if entry is None:
             return self._hand_on(told, answer, environ, start_response)
         return self._give(key, entry, environ, start_response)
@@ -133,11 +156,13 @@ class PageCache:
         self, told: list[Any], answer: Iterable[bytes], environ: "WSGIEnvironment", start_response: "StartResponse"
     ) -> Iterable[bytes]:
         """What is not kept goes to whoever asked, as the application would have answered."""
-        if environ["REQUEST_METHOD"] != "GET" or not CONDITIONS.isdisjoint(environ):
-            if hasattr(answer, "close"):
-                answer.close()
+        if told[0].startswith("200 ") and not CONDITIONS.isdisjoint(environ):
+            _close(answer)
             return self._app(environ, start_response)
         start_response(*told)
+        if environ["REQUEST_METHOD"] == "HEAD":
+            _close(answer)
+            return []
         return answer
 
     def _keep(self, key: Key, number: int | None, headers: Headers, body: bytes) -> Entry:
@@ -148,6 +173,7 @@ class PageCache:
             until=time.monotonic() + LONGEST_SECONDS,
             headers=[*kept, ("Vary", "Accept-Encoding")],
             etag=told.get("etag", "").removeprefix("W/").strip('"'),
+            is_weak=told.get("etag", "").startswith("W/"),
             modified=told.get("last-modified", ""),
             bodies={},
             size=FRAME_BYTES + len(body),
@@ -162,19 +188,22 @@ class PageCache:
         before = self._entries.pop(key, None)
         self._size += entry.size - (before.size if before else 0)
         self._entries[key] = entry
+        self._make_room()
+
+    def _make_room(self) -> None:
         while self._size > self._most and self._entries:
             _gone, oldest = self._entries.popitem(last=False)
             self._size -= oldest.size
 
-    def _land(self, key: Key, flight: threading.Event, *, is_kept: bool) -> None:
+    def _land(self, key: Key, flight: Flight, *, is_lasting: bool) -> None:
         with self._guard:
             self._flights.pop(key, None)
             self._unkept.pop(key, None)
-            if not is_kept:
+            if is_lasting and not flight.is_kept:
                 self._unkept[key] = time.monotonic() + UNKEPT_SECONDS
                 while len(self._unkept) > MOST_UNKEPT:
                     self._unkept.popitem(last=False)
-        flight.set()
+        flight.landed.set()
 
     def _give(self, key: Key, entry: Entry, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
         packing = packing_of(environ.get("HTTP_ACCEPT_ENCODING", ""))
@@ -182,8 +211,10 @@ class PageCache:
         with suppress(KeyError):
             self._entries.move_to_end(key)
         body, headers = found
+        if self._answers is None:
+            self._answers = count(secrets.randbits(62))
         # A number of its own like every answer's; nothing is opened by it, so it need not be a secret.
-        headers = [*headers, ("X-Request-ID", f"{self._name}{next(self._answers):08x}")]
+        headers = [*headers, ("X-Request-ID", f"{next(self._answers):016x}")]
         if _has_it_already(entry, environ):
             start_response(
                 "304 Not Modified", [each for each in headers if each[0] not in ("Content-Length", "Content-Type", "Content-Encoding")]
@@ -194,7 +225,7 @@ class PageCache:
 
     def _pack(self, key: Key, entry: Entry, packing: str) -> tuple[bytes, Headers]:
         plain = entry.bodies[""]
-        if len(plain[0]) < SMALLEST_PACKED:
+        if not packing or len(plain[0]) < SMALLEST_PACKED:
             return plain
         body = packed_by(packing, plain[0])
         packed = (body, _headers_of(entry, body, packing))
@@ -203,12 +234,13 @@ class PageCache:
             if self._entries.get(key) is entry:
                 entry.size += len(body)
                 self._size += len(body)
+                self._make_room()
         return packed
 
 
 def key_of(environ: "WSGIEnvironment") -> Key | None:
     """By what a page is kept; None where a visitor's page cannot be meant, such as for somebody who carries a cookie of ours."""
-    if environ["REQUEST_METHOD"] not in ("GET", "HEAD") or "HTTP_AUTHORIZATION" in environ or "HTTP_RANGE" in environ:
+    if environ["REQUEST_METHOD"] not in ("GET", "HEAD") or not UNUSUAL.isdisjoint(environ):
         return None
     path: str = environ["PATH_INFO"]
     if len(path) > LONGEST_PATH or path.startswith(ELSEWHERE) or "inkhorn" in environ.get("HTTP_COOKIE", ""):
@@ -242,24 +274,27 @@ def _whole(answer: Iterable[bytes]) -> bytes:
     try:
         return b"".join(answer)
     finally:
-        if hasattr(answer, "close"):
-            answer.close()
+        _close(answer)
+
+
+def _close(answer: Iterable[bytes]) -> None:
+    if hasattr(answer, "close"):
+        answer.close()
 
 
 def _headers_of(entry: Entry, body: bytes, packing: str) -> Headers:
     told = [*entry.headers, ("Content-Length", str(len(body)))]
     if entry.etag:
-        told.append(("ETag", f'"{entry.etag}{"-" + packing if packing else ""}"'))
+        told.append(("ETag", f'{"W/" if entry.is_weak else ""}"{entry.etag}{"-" + packing if packing else ""}"'))
     if packing:
         told.append(("Content-Encoding", packing))
     return told
 
 
 def _has_it_already(entry: Entry, environ: "WSGIEnvironment") -> bool:
-    if entry.etag and (known := environ.get("HTTP_IF_NONE_MATCH")):
+    if known := environ.get("HTTP_IF_NONE_MATCH"):
         # Whichever packing it has: the page is the same.
         plain = known.replace('-br"', '"').replace('-gzip"', '"')
         return not is_resource_modified({**environ, "HTTP_IF_NONE_MATCH": plain}, etag=entry.etag)
-    if entry.modified and "HTTP_IF_MODIFIED_SINCE" in environ:
-        return not is_resource_modified(environ, last_modified=entry.modified)
-    return False
+    # The very moment: what was taken down makes a page older than it was.
+    return bool(entry.modified) and environ.get("HTTP_IF_MODIFIED_SINCE") == entry.modified

@@ -108,7 +108,7 @@ def hold_name(name: str) -> None:
         session().execute(select(func.pg_advisory_xact_lock(number)))
 
 
-# Looked at with the connection as the last of each transaction(); what they return is called first once it is committed.
+# Looked at with the connection as the last of each transaction(); what they return is called last once it is committed.
 before_commits: list[Callable[[Connection], Callable[[], None] | None]] = []
 
 
@@ -128,7 +128,7 @@ def transaction() -> Iterator[Session]:
         current.connection(execution_options={"inkhorn_writes": True})
         yield current
         current.flush()
-        waiting[:0] = [callback for look in before_commits if (callback := look(current.connection())) is not None]
+        waiting += [callback for look in before_commits if (callback := look(current.connection())) is not None]
         current.commit()
     except BaseException:
         current.rollback()

@@ -14,13 +14,14 @@ import secrets
 import struct
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Protocol
 
 from flask import Flask, current_app
-from sqlalchemy import BigInteger, Connection, Engine, Index, String, event, text
+from sqlalchemy import BigInteger, Connection, Engine, String, event, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from inkhorn.core.config import Config
@@ -58,8 +59,6 @@ class PageReader(OffPages, Base):
     """A process that answers from memory, and the number below which it certainly gives out nothing any more."""
 
     __tablename__ = "page_reader"
-    __table_args__ = (Index("ix_page_reader_heard_at", "heard_at"),)
-
     name: Mapped[str] = mapped_column(String(40), primary_key=True)
     number: Mapped[int] = mapped_column(BigInteger)
     heard_at: Mapped[datetime]
@@ -81,6 +80,7 @@ class MappedGeneration:
     def __init__(self, path: Path) -> None:
         self._path = path
         self._map: mmap.mmap | None = None
+        self._file = -1
         self._guard = threading.Lock()
 
     def read(self) -> int | None:
@@ -96,8 +96,7 @@ class MappedGeneration:
 
     def _raise(self, number: int, *, always: bool) -> None:
         shared = self._map or self._open()
-        with self._guard, self._path.open("rb") as file:
-            fcntl.flock(file, fcntl.LOCK_EX)
+        with self._guard, _locked(self._file):
             if always or _NUMBER.unpack_from(shared, _ROW_AT)[0] != number:
                 _NUMBER.pack_into(shared, _VALID_AT, _NUMBER.unpack_from(shared, _VALID_AT)[0] + 1)
                 _NUMBER.pack_into(shared, _ROW_AT, number)
@@ -105,14 +104,21 @@ class MappedGeneration:
     def _open(self) -> mmap.mmap:
         with self._guard:
             if self._map is None:
-                number = os.open(self._path, os.O_RDWR | os.O_CREAT, 0o600)
-                try:
-                    if os.fstat(number).st_size < _FILE_BYTES:
-                        os.ftruncate(number, _FILE_BYTES)
-                    self._map = mmap.mmap(number, _FILE_BYTES)
-                finally:
-                    os.close(number)
+                self._file = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+                if os.fstat(self._file).st_size < _FILE_BYTES:
+                    os.ftruncate(self._file, _FILE_BYTES)
+                self._map = mmap.mmap(self._file, _FILE_BYTES)
             return self._map
+
+
+@contextmanager
+def _locked(file: int) -> Iterator[None]:
+    # Between processes; threads of one have their own lock before it.
+    fcntl.lockf(file, fcntl.LOCK_EX)
+    try:
+        yield
+    finally:
+        fcntl.lockf(file, fcntl.LOCK_UN)
 
 
 class HeardGeneration:
@@ -121,20 +127,22 @@ class HeardGeneration:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
         self._name = ""
-        self._number = 0
+        # What pages are valid by: the number, and above it how often nothing was heard or the row went back, as after a restore.
+        self._valid = 0
+        self._number = self._epoch = 0
         self._until = 0.0
         self._guard = threading.Lock()
 
     def read(self) -> int | None:
         if self._name == "":
             self._listen()
-        return self._number if time.monotonic() < self._until else None
+        return self._valid if _now() < self._until else None
 
     def raise_to(self, number: int) -> None:
-        self._number = max(self._number, number)
-        pause, until = 0.001, time.monotonic() + 2 * ALIVE_SECONDS
+        # This process is one of those that hear.
+        pause, until = 0.001, _now() + 2 * ALIVE_SECONDS
         with self._engine.connect() as connection:
-            while time.monotonic() < until and connection.scalar(_BEHIND, {"number": number, "alive": ALIVE_SECONDS}):
+            while _now() < until and connection.scalar(_BEHIND, {"number": number, "alive": ALIVE_SECONDS}):
                 connection.rollback()
                 time.sleep(pause)
                 pause = min(2 * pause, 0.02)
@@ -159,24 +167,37 @@ class HeardGeneration:
         pooled.detach()
         with connection:
             connection.autocommit = True
+            # What is told here is worth two seconds; no power cut makes it wrong.
+            connection.execute("SET synchronous_commit = off")
             connection.execute(f"LISTEN {CHANNEL}")
-            connection.execute(
-                "DELETE FROM page_reader WHERE heard_at < clock_timestamp() - make_interval(secs => %s)", (FORGOTTEN_SECONDS,)
-            )
+            connection.execute(_FORGET, (FORGOTTEN_SECONDS,))
             while True:
                 self._renew(connection)
                 for _told in connection.notifies(timeout=HEARD_SECONDS, stop_after=1):
                     pass
 
     def _renew(self, connection: Any) -> None:
-        began = time.monotonic()
+        began = _now()
+        if began >= self._until:
+            # Writers may have taken this process for dead. From here on they wait for it again, and what it kept meanwhile is worth nothing.
+            connection.execute(_HEARD, (self._name, 0))
+            self._epoch += 1
         row = connection.execute("SELECT number FROM page_generation").fetchone()
+        number = row[0] if row else 0
+        if number < self._number:
+            self._epoch += 1
         # First nothing older is given out, then others are told so; the lease began before either.
-        self._number = max(self._number, row[0] if row else 0)
-        connection.execute(_HEARD, (self._name, self._number))
+        self._number, self._valid = number, (self._epoch << 48) + number
+        connection.execute(_HEARD, (self._name, number))
         self._until = began + LEASE_SECONDS
 
 
+def _now() -> float:
+    """A clock that goes on while the machine sleeps."""
+    return time.clock_gettime(getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC))
+
+
+_FORGET = "DELETE FROM page_reader WHERE heard_at < clock_timestamp() - make_interval(secs => %s)"
 _BEHIND = text("SELECT 1 FROM page_reader WHERE heard_at > clock_timestamp() - make_interval(secs => :alive) AND number < :number LIMIT 1")
 _HEARD = (
     "INSERT INTO page_reader (name, number, heard_at) VALUES (%s, %s, clock_timestamp())"
@@ -204,7 +225,9 @@ def generation() -> Generation:
 
 def _note(connection: Connection, cursor: Any, statement: str, *_rest: Any) -> None:
     """Mark the connection where something was written that pages show."""
-    if statement.startswith("SELECT") or cursor.rowcount == 0 or connection.info.get(_MARK):
+    # Where rows come back, SQLite counts them only once they were fetched.
+    is_nothing = cursor.rowcount == 0 and cursor.description is None
+    if statement.startswith("SELECT") or is_nothing or connection.info.get(_MARK):
         return
     if not _shown_tables().isdisjoint(_WRITTEN.findall(statement)):
         connection.info[_MARK] = True

@@ -23,7 +23,6 @@ def upgrade() -> None:
         sa.Column('heard_at', sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint('name', name=op.f('pk_page_reader')),
     )
-    op.create_index('ix_page_reader_heard_at', 'page_reader', ['heard_at'])
 
 
 def downgrade() -> None:
