@@ -13,6 +13,9 @@ from inkhorn.core.database import Base, db, transaction
 from tests.conftest import config_for
 from tests.servers import make_database, running_postgres
 
+# Far more than any crowd takes, on a machine that does much else too.
+PATIENCE_SECONDS = 120
+
 
 @contextmanager
 def running_crowd(folder: Path, *, web_threads: int = 20) -> Iterator[Flask]:
@@ -34,16 +37,18 @@ def at_once(app: Flask, act: Callable[[int], object], times: int) -> list[object
 
     def run(number: int) -> None:
         with app.app_context():
-            gate.wait()
             try:
+                gate.wait(timeout=PATIENCE_SECONDS)
                 with transaction():
                     got.append(act(number))
             except Exception as error:
                 got.append(error)
 
-    threads = [threading.Thread(target=run, args=(number,)) for number in range(times)]
+    # A thread that hangs is told of, and does not hold up the end of the tests.
+    threads = [threading.Thread(target=run, args=(number,), daemon=True) for number in range(times)]
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join()
+        thread.join(timeout=PATIENCE_SECONDS)
+    assert not any(thread.is_alive() for thread in threads), f"Still at work after {PATIENCE_SECONDS} seconds; so far: {got}"
     return got

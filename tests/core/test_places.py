@@ -4,6 +4,7 @@ import threading
 
 import pytest
 
+from inkhorn.core.limits import place_of
 from inkhorn.core.places import Places
 
 
@@ -21,9 +22,9 @@ def test_few_places_leave_one_for_each():
     assert [places.take("203.0.113.7"), places.take("203.0.113.7"), places.take("203.0.113.8")] == [True, False, True]
 
 
-@pytest.mark.parametrize("address", ["127.0.0.1", "::1", ""])
+@pytest.mark.parametrize("address", ["127.0.0.1", "127.0.0.2", "::1", "::ffff:127.0.0.1", "", None])
 def test_a_proxy_that_does_not_tell_for_whom_it_asks_is_no_single_reader(address):
-    places = Places(4)
+    places, address = Places(4), place_of(address)
     assert [places.take(address) for _ in range(5)] == [True] * 4 + [False]
 
 

@@ -1,8 +1,9 @@
 """A row written at once is the row that the session would have written."""
 
 import pytest
-from sqlalchemy import inspect, select
+from sqlalchemy import Column, Integer, Sequence, func, inspect, select
 
+from inkhorn.core import rows
 from inkhorn.core.database import session, transaction
 from inkhorn.core.jobs import JobRow
 from inkhorn.core.rows import write_row
@@ -60,3 +61,9 @@ def test_nothing_is_left_of_what_was_taken_back(job: JobRow):
         write_row(job)
         raise ZeroDivisionError
     assert session().scalars(select(JobRow.id)).all() == []
+
+
+@pytest.mark.parametrize("told", [{"server_default": "3"}, {"default": func.now()}, {"default": Sequence("numbers")}])
+def test_what_only_the_database_would_fill_in_is_refused(told):
+    with pytest.raises(TypeError, match="only the database knows"):
+        rows._default_of(Column("weight", Integer, **told))

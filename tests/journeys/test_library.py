@@ -122,6 +122,24 @@ def test_an_answer_that_was_lost_is_told_again_and_the_file_kept_once(page: Page
     expect_refusals(complaints)
 
 
+def test_what_the_site_says_is_shown_once_every_try_is_spent(page: Page, demo_site: RunningSite, complaints: Complaints):
+    page.add_init_script("const wait = setTimeout; window.setTimeout = (act, ms, ...more) => wait(act, Math.min(ms ?? 0, 50), ...more);")
+    sign_in(page, demo_site)
+    page.goto(demo_site.base + LIBRARY)
+    refused = {
+        "status": 409,
+        "content_type": "application/problem+json",
+        "body": '{"status": 409, "detail": "The store is another site’s."}',
+    }
+    page.route("**/finish", lambda route: route.fulfill(**refused))
+    page.set_input_files("#file", file("spent.wav", wave_bytes(400, tone=17), "audio/wav"))
+    expect(page.locator("[data-uploads] li")).to_contain_text("The store is another site’s.", timeout=40_000)
+    # Others look whether anything lies there.
+    for left in (demo_site.data / "uploads").iterdir():
+        left.unlink()
+    expect_refusals(complaints)
+
+
 def test_the_focus_is_set_by_a_click_and_by_keys(page: Page, demo_site: RunningSite, complaints: Complaints):
     sign_in(page, demo_site)
     page.goto(demo_site.base + f"{LIBRARY}?kind=image")

@@ -1,6 +1,7 @@
 """On a train the line comes and goes: what somebody wrote, sends or looks for is not lost by it, and they are told in words."""
 
 from collections.abc import Iterator
+from json import dumps
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
@@ -21,7 +22,14 @@ PATIENCE_MS = 30_000
 @pytest.fixture(scope="module")
 def talk(tmp_path_factory: pytest.TempPathFactory, settings: dict[str, str]) -> Iterator[Talk]:
     data = tmp_path_factory.mktemp("trains") / "data"
-    make_team(data, settings, ("emil@example.org", "Emil Norrby", "editor"), ("rhea@example.org", "Rhea Fenn", "reader"), password=PASSWORD)
+    make_team(
+        data,
+        settings,
+        ("emil@example.org", "Emil Norrby", "editor"),
+        ("rhea@example.org", "Rhea Fenn", "reader"),
+        ("dagny@example.org", "Dagny $& Moe", "editor"),
+        password=PASSWORD,
+    )
     path = plant(data, settings)
     site = RunningSite(data, environment=settings | {"INKHORN_LIVE_STREAMS": "20"}).start()
     yield Talk(site, path)
@@ -83,6 +91,40 @@ def test_what_came_meanwhile_is_told_in_one_sentence(page: Page, reader: Browser
     page.get_by_label("Comment", exact=True).fill("Third bridge.")
     page.get_by_role("button", name="Send the comment").click()
     expect(told).to_have_text("One new comment, by Emil Norrby.", timeout=PATIENCE_MS)
+
+
+LISTEN = """() => {
+  window.spoken = [];
+  const heard = document.querySelector("[data-heard]");
+  new MutationObserver(() => window.spoken.push(heard.textContent)).observe(heard, { childList: true });
+}"""
+
+
+def test_the_same_sentence_is_spoken_again_and_ones_own_words_never(page: Page, reader: BrowserContext, talk: Talk):
+    away, held, told = reader.new_page(), [], []
+    away.goto(talk.address + "#comments")
+    sign_in(page, talk, "dagny@example.org")
+    page.goto(talk.address + "#comments")
+    for each in (away, page):
+        each.evaluate(LISTEN)
+    # The thread is told of it before the answer comes, as over a slow line.
+    hold = lambda route: held.append((route, route.fetch())) if route.request.method == "POST" else route.continue_()  # noqa: E731
+    page.route("**/comments/on/*", hold)
+    for words in ("Fourth bridge.", "Fifth bridge."):
+        page.get_by_label("Comment", exact=True).fill(words)
+        page.get_by_role("button", name="Send the comment").click()
+        told += ["", "One new comment, by Dagny $& Moe."]
+        away.wait_for_function(
+            "told => JSON.stringify(window.spoken) === told", arg=dumps(told[1:], separators=(",", ":")), timeout=PATIENCE_MS
+        )
+        expect(page.locator(".comment", has_text=words)).to_have_count(0)
+        while not held:
+            # The answer is on its way to us as well.
+            page.wait_for_timeout(50)
+        (route, answer) = held.pop()
+        route.fulfill(response=answer)
+        expect(page.locator(".comment", has_text=words)).to_be_visible(timeout=PATIENCE_MS)
+    assert page.evaluate("window.spoken") == []
 
 
 def test_the_search_says_that_it_does_not_answer_and_asks_again(page: Page, talk: Talk, complaints: Complaints):

@@ -5,10 +5,11 @@ from contextlib import contextmanager
 
 import pytest
 
+from inkhorn.core import clock as house_clock
 from inkhorn.core.access import House
 from inkhorn.core.database import transaction
 from inkhorn.core.errors import Conflict
-from inkhorn.core.events import letter_leaving
+from inkhorn.core.events import MayPass, letter_leaving, letters_given_up
 from inkhorn.core.mail import deciding
 from inkhorn.core.mail.letters import LetterState, Ready
 from tests.mail.conftest import deliver, the_letter, write
@@ -49,3 +50,24 @@ def test_whoever_fails_to_answer_holds_up_no_mail(posting):
     write()
     with asked(fail):
         assert deliver()[0].state is LetterState.SENT
+
+
+def test_a_letter_waits_while_what_it_tells_may_be_so_again(posting, clock):
+    write()
+    with asked(lambda _letter: MayPass("Not just now.")):
+        (letter,) = deliver()
+    assert (letter.state, letter.answer, letter.content is None) == (LetterState.WAITING, "Not just now.", False)
+    assert posting.received == []
+    clock.forward(minutes=1)
+    assert deliver()[0].state is LetterState.SENT
+
+
+def test_a_letter_that_waited_in_vain_is_dropped_and_nobody_is_alarmed(posting, clock):
+    write()
+    alarms: list[object] = []
+    with asked(lambda _letter: MayPass("Not just now.")), letters_given_up.connected_to(lambda _sender, at: alarms.append(at)):
+        deliver()
+        while the_letter().state is LetterState.WAITING:
+            clock.forward(seconds=max(1.0, (the_letter().next_at - house_clock.now()).total_seconds()))
+            deliver()
+    assert (the_letter().state, the_letter().content, alarms, posting.received) == (LetterState.DROPPED, None, [], [])

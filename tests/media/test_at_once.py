@@ -15,7 +15,7 @@ from inkhorn.media.models import Asset, Episode, Listeners, Reach, Show, Usage
 from inkhorn.media.services import tidying, usage
 from inkhorn.media.services.sound.episodes import publish_episode
 from inkhorn.media.services.sound.shows import ShowChanges, revise_show
-from tests.crowds import running_crowd
+from tests.crowds import PATIENCE_SECONDS, running_crowd
 from tests.factories.media import make_asset, picture_bytes, store
 from tests.factories.shows import make_episode, make_show
 
@@ -34,7 +34,7 @@ def beside(app, first: Callable[[], object], second: Callable[[], object]) -> li
 
     def run(act: Callable[[], object], *, is_first: bool) -> None:
         if not is_first:
-            done.wait()
+            done.wait(timeout=PATIENCE_SECONDS)
         with app.app_context():
             try:
                 with transaction():
@@ -45,11 +45,15 @@ def beside(app, first: Callable[[], object], second: Callable[[], object]) -> li
                         other.join(timeout=1)
             except Exception as error:
                 got.append(error)
+            finally:
+                # Also where it failed before: the second is not to wait for ever.
+                done.set()
 
-    other = threading.Thread(target=run, args=(second,), kwargs={"is_first": False})
-    one = threading.Thread(target=run, args=(first,), kwargs={"is_first": True})
+    other = threading.Thread(target=run, args=(second,), kwargs={"is_first": False}, daemon=True)
+    one = threading.Thread(target=run, args=(first,), kwargs={"is_first": True}, daemon=True)
     [each.start() for each in (other, one)]
-    [each.join() for each in (one, other)]
+    [each.join(timeout=PATIENCE_SECONDS) for each in (one, other)]
+    assert [each for each in (one, other) if each.is_alive()] == [], f"Still at work after {PATIENCE_SECONDS} seconds."
     return [each for each in got if isinstance(each, Exception)]
 
 

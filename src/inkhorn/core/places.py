@@ -4,6 +4,10 @@ import ipaddress
 import threading
 from collections import Counter
 
+from inkhorn.core.limits import place_of
+
+# As what ::1 is counted by.
+_LOOPBACK_NETWORK = place_of("::1")
 # Of all places the part that one address may hold.
 SHARE = 4
 
@@ -38,6 +42,8 @@ class Places:
 
 def _is_shared(address: str) -> bool:
     """Whether it stands for a proxy of this machine that does not tell for whom it asks; then all have the same."""
+    if address == _LOOPBACK_NETWORK:
+        return True
     try:
         return ipaddress.ip_address(address).is_loopback
     except ValueError:

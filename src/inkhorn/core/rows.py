@@ -46,6 +46,10 @@ def _plan(kind: type[Base]) -> Plan:
 
 def _default_of(column: Column[Any]) -> Callable[[], Any]:
     default: Any = column.default
-    if default is None:
+    if default is None and column.server_default is None:
         return lambda: None
-    return (lambda: default.arg(None)) if default.is_callable else (lambda: default.arg)
+    if default is not None and default.is_callable:
+        return lambda: default.arg(None)
+    if default is not None and default.is_scalar:
+        return lambda: default.arg
+    raise TypeError(f"What stands in {column} by default only the database knows, so its rows cannot be written at once.")

@@ -81,10 +81,10 @@ def draw_wave(asset_id: int) -> None:
 @job("media.sweep_orphans", every=timedelta(hours=1), max_attempts=1)
 def sweep_orphans() -> None:
     """Delete files that no upload speaks of, and what work that was killed left behind."""
-    services.sweep_leftovers()
     with transaction():
         services.sweep_uploads()
     try:
+        services.sweep_leftovers()
         found = services.find_orphans()
     except InkhornError as refusal:
         log.error("media_sweep_refused", extra={"reason": str(refusal)})

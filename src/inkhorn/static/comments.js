@@ -2,6 +2,8 @@
 // Whatever fails here, the forms and links of the page work by themselves.
 const POLL_MS = 20_000;
 const PATIENCE_MS = 30_000;
+// So that whoever reads the page aloud notices that a region was emptied.
+const SPEAK_MS = 100;
 // Three heartbeats.
 const DEAF_MS = 30_000;
 const LISTEN_AGAIN_MS = 300_000;
@@ -24,7 +26,11 @@ function tellOfNew(known) {
   if (!heard || !fresh.length) return;
   const name = document.getElementById(fresh[0]).querySelector(".comment-name").textContent.trim();
   const words = fresh.length === 1 ? section.dataset.heardOne : section.dataset.heardMany;
-  heard.textContent = (words ?? "").replace("{name}", name).replace("{number}", fresh.length);
+  // Emptied first, or the same sentence would not be spoken again; what a name holds is taken as it is.
+  heard.textContent = "";
+  setTimeout(() => {
+    heard.textContent = (words ?? "").replace("{number}", fresh.length).replace("{name}", () => name);
+  }, SPEAK_MS);
 }
 
 // The list as it is now, put in place of the one that is shown, without touching what did not change: somebody may be typing in it.
@@ -56,6 +62,7 @@ function merge(shown, now) {
 }
 
 let etag = "";
+let posting = null;
 
 async function draw() {
   const answer = await fetch(section.dataset.live, {
@@ -68,6 +75,8 @@ async function draw() {
   const page = new DOMParser().parseFromString(await answer.text(), "text/html");
   const now = page.getElementById("comments");
   if (!now) return;
+  // Which of it was sent from here is known once that was answered.
+  await posting?.catch(() => {});
   const known = numbers();
   section.querySelector(":scope > h2").textContent = now.querySelector(":scope > h2").textContent;
   const list = now.querySelector(":scope > ol.thread");
@@ -248,9 +257,7 @@ function takeUpDraft() {
 
 let isSending = false;
 
-async function send() {
-  clearErrors();
-  await freshen();
+async function post() {
   const answer = await fetch(form.action, {
     method: "POST",
     body: new FormData(form),
@@ -258,13 +265,23 @@ async function send() {
     signal: AbortSignal.timeout(PATIENCE_MS),
   });
   const result = await answer.json();
+  if (answer.ok && result.number) own.add(`comment-${result.number}`);
+  return { answer, result };
+}
+
+async function send() {
+  clearErrors();
+  await freshen();
+  posting = post();
+  const { answer, result } = await posting.finally(() => {
+    posting = null;
+  });
   if (!answer.ok) {
     showError(result.errors?.[0]?.field, result.detail);
     return;
   }
   form.elements.body.value = "";
   keepDraft();
-  if (result.number) own.add(`comment-${result.number}`);
   // The next one is another comment.
   if (form.elements.key) form.elements.key.value = crypto.randomUUID?.() ?? String(Math.random());
   for (const name of ["waiting", "puzzle"]) if (form.elements[name]) form.elements[name].value = "";

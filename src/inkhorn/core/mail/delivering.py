@@ -7,7 +7,7 @@ from datetime import timedelta
 from inkhorn.core.config import config
 from inkhorn.core.database import session, transaction
 from inkhorn.core.errors import Unavailable
-from inkhorn.core.events import letter_leaving
+from inkhorn.core.events import MayPass, letter_leaving
 from inkhorn.core.jobs import enqueue, is_stopping, job
 from inkhorn.core.mail import letters
 from inkhorn.core.mail.letters import LetterState, Ready
@@ -131,14 +131,17 @@ class _Spell:
 
 
 def _ready(number: int) -> Ready | None:
-    """The letter, if it may leave now; one that tells what is so no more is dropped instead."""
+    """The letter, if it may leave now; one that tells what is so no more is dropped instead, or put off where it may be so again."""
     with transaction():
         ready = letters.ready_letter(number)
         reason = _why_not(ready) if ready is not None else None
         if ready is None or reason is None:
             return ready
-        letters.drop_letter(ready.id, ready.attempt, reason)
-    log.info("letter_dropped", extra={"letter": number, "reason": reason})
+        if isinstance(reason, MayPass):
+            letters.defer_letter(ready.id, ready.attempt, reason, pause_after(ready.attempt))
+        else:
+            letters.drop_letter(ready.id, ready.attempt, reason)
+    log.info("letter_held_back", extra={"letter": number, "reason": reason})
     return None
 
 

@@ -207,11 +207,7 @@ def record_delay(letter_id: int, attempt: int, answer: str, pause: timedelta) ->
     if letter is None:
         return False
     _note_try(letter, attempt, answer)
-    left = letter.ends_at - clock.now()
-    # The last try comes before the end and not just after it.
-    pause = min(pause, LONGEST_PAUSE, max(left / 2, timedelta(minutes=1)))
-    if pause < left:
-        letter.state, letter.next_at = LetterState.WAITING, clock.now() + pause
+    if _wait_on(letter, pause):
         return True
     letter.state, letter.next_at = LetterState.GIVEN_UP, clock.now()
     session().flush()
@@ -237,6 +233,17 @@ def drop_letter(letter_id: int, attempt: int, reason: str) -> bool:
     if letter is None or letter.state is not LetterState.WAITING:
         return False
     letter.state, letter.content, letter.next_at, letter.answer = LetterState.DROPPED, None, clock.now(), reason[:LONGEST_ANSWER]
+    return True
+
+
+def defer_letter(letter_id: int, attempt: int, reason: str, pause: timedelta) -> bool:
+    """Let a letter wait that tells what is not so just now; where that does not pass in time it is dropped, which is nobody's fault."""
+    letter = _held(letter_id, attempt)
+    if letter is None or letter.state is not LetterState.WAITING:
+        return False
+    _note_try(letter, attempt, reason)
+    if not _wait_on(letter, pause):
+        letter.state, letter.content, letter.next_at = LetterState.DROPPED, None, clock.now()
     return True
 
 
@@ -280,6 +287,17 @@ def _held(letter_id: int, attempt: int) -> Letter | None:
     after = Letter.state.in_((LetterState.HANDING, LetterState.UNCERTAIN)) & (Letter.attempts == attempt + 1)
     mine = select(Letter).where(Letter.id == letter_id, before | after).with_for_update()
     return session().scalars(mine.execution_options(populate_existing=True)).one_or_none()
+
+
+def _wait_on(letter: Letter, pause: timedelta) -> bool:
+    """Have the letter tried again after the pause; False where its end comes first."""
+    left = letter.ends_at - clock.now()
+    # The last try comes before the end and not just after it.
+    pause = min(pause, LONGEST_PAUSE, max(left / 2, timedelta(minutes=1)))
+    if pause >= left:
+        return False
+    letter.state, letter.next_at = LetterState.WAITING, clock.now() + pause
+    return True
 
 
 def _note_try(letter: Letter, attempt: int, answer: str) -> None:

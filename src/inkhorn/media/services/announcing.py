@@ -2,6 +2,8 @@
 
 import re
 import shutil
+from contextlib import suppress
+from datetime import timedelta
 
 from sqlalchemy import func, select
 
@@ -12,12 +14,14 @@ from inkhorn.core.database import hold_name, session
 from inkhorn.core.errors import Conflict, Invalid, NoRoom
 from inkhorn.core.storage.disk import DISK_IS_FULL, sync_folder
 from inkhorn.media.models import Upload
-from inkhorn.media.services.parts import LIFE, folder_of_parts, offset_of, path_of
+from inkhorn.media.services.parts import LIFE, folder_of_parts, path_of
 from inkhorn.media.services.receiving import tidy_filename
 
 MOST_AT_ONCE = 20
 # What must stay free on the disk beside an upload.
 SPARE_BYTES = 200_000_000
+# What nothing came of for so long may have been given up; it goes on all the same if there is room then.
+STILL = timedelta(hours=1)
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
@@ -63,6 +67,13 @@ def begin_upload(user: User, *, filename: str, size_bytes: int, sha256: str | No
 
 
 def _still_to_come() -> int:
-    """How many bytes were announced by uploads that are on their way, and have not arrived."""
+    """How many bytes were announced by uploads that are on their way, and have not arrived; one that lies still takes no room."""
     unfinished = select(Upload).where(Upload.asset_id.is_(None), Upload.created_at >= clock.now() - LIFE)
-    return sum(max(0, each.size_bytes - offset_of(each)) for each in session().scalars(unfinished))
+    moving_since = (clock.now() - STILL).timestamp()
+    to_come = 0
+    for each in session().scalars(unfinished):
+        with suppress(FileNotFoundError):
+            arrived = path_of(each).stat()
+            if arrived.st_mtime >= moving_since:
+                to_come += max(0, each.size_bytes - arrived.st_size)
+    return to_come

@@ -4,7 +4,7 @@ import fcntl
 import hashlib
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import IO, BinaryIO
@@ -25,6 +25,7 @@ CHUNK_BYTES = 1 << 20
 # What one request may bring; a lost line costs no more than that.
 PART_BYTES = 8 << 20
 LIFE = timedelta(days=1)
+_FULL = "The disk is full, so the file could not be taken in. Make room and go on."
 
 
 class WrongOffset(Conflict):
@@ -52,10 +53,11 @@ class PartTooLarge(Invalid):
 
 
 def get_upload_for(actor: Actor, uuid: str) -> Upload:
-    """One's own upload; NotFound for everybody else."""
+    """One's own upload, apart from the session, since its row may go while bytes of it come; NotFound for everybody else."""
     upload = session().scalar(select(Upload).where(Upload.uuid == uuid, Upload.user_id == actor.id))
     if upload is None or upload.created_at < clock.now() - LIFE:
         raise NotFound("There is no such upload, or it was forgotten after a day. Begin anew.")
+    session().expunge(upload)
     return upload
 
 
@@ -82,10 +84,22 @@ def add_part(upload: Upload, offset: int, part: BinaryIO | IO[bytes], *, digest:
             reached = _take_in(file, upload, offset, part, digest)
         finally:
             # Also what a broken line brought: whoever asks how far it is must not be told of bytes that a power cut takes away.
-            os.fsync(file.fileno())
+            _sync(file, offset)
         if offset == 0:
             _refuse_at_sight(file, upload, reached)
     return reached
+
+
+def _sync(file: IO[bytes], offset: int) -> None:
+    try:
+        os.fsync(file.fileno())
+    except OSError as error:
+        # Some disks find only now that they are full, or a quota is used up; what is there of the part nobody can know.
+        with suppress(OSError):
+            file.truncate(offset)
+        if error.errno in DISK_IS_FULL:
+            raise NoRoom(_FULL) from error
+        raise
 
 
 def _take_in(file: IO[bytes], upload: Upload, offset: int, part: BinaryIO | IO[bytes], digest: bytes | None) -> int:
@@ -103,7 +117,7 @@ def _take_in(file: IO[bytes], upload: Upload, offset: int, part: BinaryIO | IO[b
                 rest = rest[file.write(rest) :]
     except OSError as error:
         if error.errno in DISK_IS_FULL:
-            raise NoRoom("The disk is full, so the file could not be taken in. Make room and go on.") from error
+            raise NoRoom(_FULL) from error
         raise
     if digest is not None and digest != found.digest():
         file.truncate(offset)
@@ -142,10 +156,14 @@ def finish_upload(upload: Upload) -> Iterator[Incoming]:
 
 
 def close_upload(upload: Upload, asset: Asset) -> None:
-    """It has become that file, which is told again for a day to whoever did not hear it; what had arrived goes with the commit."""
+    """It has become that file, which is told again for a day to whoever did not hear it; NotFound where it was stopped meanwhile.
+
+    What had arrived goes with the commit.
+    """
     path = path_of(upload)
-    done = update(Upload).where(Upload.id == upload.id).values(asset_id=asset.id)
-    session().execute(done.execution_options(synchronize_session=False))
+    done = update(Upload).where(Upload.id == upload.id).values(asset_id=asset.id).returning(Upload.id)
+    if session().execute(done.execution_options(synchronize_session=False)).scalar() is None:
+        raise NotFound("This upload was stopped meanwhile, so nothing of it was kept. Begin anew.")
     after_commit(lambda: path.unlink(missing_ok=True))
 
 
@@ -169,10 +187,12 @@ def sweep_uploads(before: datetime | None = None) -> int:
     known = set(session().scalars(select(Upload.uuid).where(Upload.asset_id.is_(None))))
     swept = 0
     for name in names.keys() - known:
-        # One whose row is being written has a young file.
-        if names[name].stat().st_mtime < limit.timestamp() + LIFE.total_seconds() / 24:
-            names[name].unlink(missing_ok=True)
-            swept += 1
+        # Each may be finished or stopped while this looks.
+        with suppress(FileNotFoundError):
+            # One whose row is being written has a young file.
+            if names[name].stat().st_mtime < limit.timestamp() + LIFE.total_seconds() / 24:
+                names[name].unlink()
+                swept += 1
     return swept
 
 

@@ -15,7 +15,7 @@ from inkhorn.core.database import end_read, session
 from inkhorn.core.errors import Conflict
 from inkhorn.core.storage import Storage, storage
 from inkhorn.media.models import Asset, Rendition
-from inkhorn.media.services.marking import CLAIM, Mark, StoreNotOurs, mark_in, own_mark, put_mark, refuse_others
+from inkhorn.media.services.marking import CLAIM, Mark, StoreNotOurs, mark_in, own_mark, own_store, put_mark, refuse_others
 from inkhorn.media.services.receiving import workroom
 
 # Longer than any import holds a transaction open: what is younger may get its row yet.
@@ -95,9 +95,10 @@ def delete_orphans(found: Orphans, mark: Mark) -> int:
 
 
 def sweep_leftovers(before: datetime | None = None) -> int:
-    """Remove what was left unfinished by work that was killed; how many."""
+    """Remove what was left unfinished by work that was killed; how many. StoreNotOurs where the store is another site's, whose work may live."""
     limit = before or clock.now() - GRACE
-    return storage().clear_unfinished(limit) + _clear_workroom(limit)
+    cleared = _clear_workroom(limit)
+    return cleared + own_store().clear_unfinished(limit)
 
 
 def _clear_workroom(before: datetime) -> int:

@@ -26,6 +26,8 @@ LONGEST_OFFSET, DIGEST_BYTES = 15, 32
 @open_to(holds("media.upload"))
 def begin_upload() -> Response:
     form = BeginUploadForm.accepted()
+    # Where the store would refuse the file once it is whole, that is said before two gigabytes are sent.
+    services.own_store()
     with transaction():
         user = get_user_for(g.actor, g.actor.id)
         upload = announcing.begin_upload(
@@ -53,6 +55,8 @@ def add_part(uuid: str) -> Response:
     if (request.content_length or 0) > parts.PART_BYTES:
         raise parts.PartTooLarge
     upload = parts.get_upload_for(g.actor, uuid)
+    # A slow line takes minutes over a part, and no snapshot is held for so long.
+    end_read()
     try:
         reached = parts.add_part(upload, _offset(), request.stream, digest=_digest())
     except parts.WrongOffset as wrong:

@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, bindparam, or_, select, true, union
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import make_transient
 from sqlalchemy.orm.attributes import instance_state
 
 from inkhorn.core import clock, prose, settings
@@ -184,7 +185,9 @@ def _move_to(post: Post, slug: str, path: str) -> None:
     """Take the slug and path; SlugTaken where somebody else took them at the same moment."""
     if (post.slug, post.path) == (slug, path):
         return
-    if is_known_to_readers(post) and post.path:
+    is_new, before = instance_state(post).transient, (post.slug, post.path)
+    # One that is not written yet has no number to which an address could lead.
+    if post.id and is_known_to_readers(post) and post.path:
         # On the way to its first readers it may leave a path that somebody else was given meanwhile.
         give_address(post, post.path)
     try:
@@ -192,10 +195,13 @@ def _move_to(post: Post, slug: str, path: str) -> None:
         with nullcontext() if is_only_writer() else session().begin_nested():
             post.slug, post.path = slug, path
             # One that is new is written here, once it has its address.
-            if instance_state(post).transient:
+            if is_new:
                 _write_first(post)
             session().flush()
     except IntegrityError as error:
+        if is_new:
+            _unwrite(post)
+            post.slug, post.path = before
         raise SlugTaken(path) from error
     if is_known_to_readers(post):
         keep_address(post)
@@ -209,6 +215,13 @@ def _write_first(post: Post) -> None:
         line.post_id = post.id
         write_row(line)
     session().add(post)
+
+
+def _unwrite(post: Post) -> None:
+    """Make of a post whose row was taken back one that is new again, so that the next try writes it."""
+    for each in (post, *post.bylines):
+        make_transient(each)
+    post.__dict__.pop("id", None)
 
 
 def is_known_to_readers(post: Post) -> bool:

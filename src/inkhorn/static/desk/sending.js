@@ -7,6 +7,7 @@ const PATIENCE_MS = [1000, 2000, 5000, 10000, 20000, 30000];
 export class Refused extends Error {
   constructor(words, status = 0) { super(words); this.status = status; }
 }
+// What may go well on another try; it carries what the site said, for when none did.
 class Lost extends Error {}
 const pause = (milliseconds) => new Promise((wake) => {
   setTimeout(wake, milliseconds);
@@ -36,7 +37,7 @@ function told(request) {
   const said = read(request);
   if (request.status >= 200 && request.status < 300) return said;
   const isDamaged = said.errors?.some((each) => each.field === "Content-Digest");
-  if (isDamaged || [0, 429, 502, 503, 504].includes(request.status) || request.status > 507) throw new Lost();
+  if (isDamaged || [0, 429, 502, 503, 504].includes(request.status) || request.status > 507) throw new Lost(said.detail ?? "");
   throw new Refused(said.detail ?? "", request.status);
 }
 
@@ -89,7 +90,7 @@ async function sendParts(file, ways, hooks) {
     const part = file.slice(from, from + upload.part);
     const headers = { "Upload-Offset": String(from), "X-CSRF-Token": ways.token, "Content-Type": "application/offset+octet-stream", ...await digestOf(part) };
     const sent = await ask("PATCH", `${ways.parts}/${upload.id}`, part, headers, { signal: hooks.signal, onProgress: (loaded) => hooks.onProgress(from + loaded) });
-    if (isBusyWith(sent)) throw new Lost();
+    if (isBusyWith(sent)) throw new Lost(read(sent).detail ?? "");
     // It says how far it is, whether this part was what it waited for or not.
     ({ offset } = sent.status === 409 ? read(sent) : told(sent));
     hooks.onProgress(offset);
@@ -97,7 +98,7 @@ async function sendParts(file, ways, hooks) {
   }
   hooks.onWorking();
   const finished = await ask("POST", `${ways.parts}/${upload.id}/finish`, form({ csrf_token: ways.token }), {}, { signal: hooks.signal });
-  if (finished.status === 409) throw new Lost();
+  if (finished.status === 409) throw new Lost(read(finished).detail ?? "");
   const asset = told(finished);
   remember(file, null);
   return asset;
@@ -118,7 +119,8 @@ export async function send(file, ways, hooks) {
       return await (file.size <= SMALL_BYTES ? sendWhole : sendParts)(file, ways, whole);
     } catch (failure) {
       if (failure instanceof Refused && FORGOTTEN.includes(failure.status)) remember(file, null);
-      if (!(failure instanceof Lost) || tries >= PATIENCE_MS.length) throw failure;
+      if (!(failure instanceof Lost)) throw failure;
+      if (tries >= PATIENCE_MS.length) throw failure.message ? new Refused(failure.message) : failure;
       hooks.onLost();
       await pause(PATIENCE_MS[tries]);
       tries += 1;
