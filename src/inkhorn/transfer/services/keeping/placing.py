@@ -8,18 +8,15 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from sqlalchemy import inspect
-
 from inkhorn.core import clock
 from inkhorn.core.config import Config
 from inkhorn.core.config_loading import FILE_NAME
-from inkhorn.core.errors import Conflict, Unavailable
+from inkhorn.core.errors import InkhornError, Unavailable
 from inkhorn.core.starting import READY
 from inkhorn.core.storage import DiskStorage, Storage, storage_of
 from inkhorn.transfer.archive.contents import EARLIER_KEYS, KEY, MEDIA, THEMES
-from inkhorn.transfer.archive.rows import NotCarried, counts
+from inkhorn.transfer.services.keeping.filling import fill, is_filled
 from inkhorn.transfer.services.keeping.reading import UNPACKED
-from inkhorn.transfer.services.keeping.snapshots import carry, reading, sqlite_config
 from inkhorn.transfer.services.keeping.workplaces import UNFINISHED, sync
 
 PLAN = "plan.json"
@@ -68,9 +65,11 @@ def finish_placing(config: Config) -> Path | None:
         aside = config.data / plan.aside
         try:
             _place_database(config, ready, aside)
-        except NotCarried:
-            # The other database refused, nothing was put anywhere yet, and it would refuse again.
-            _clear(config, ready, plan)
+        except InkhornError:
+            # Asked first: were the database away again, what it may hold by now must still be finished.
+            if not is_filled(config, ready / UNPACKED):
+                # Nothing was put anywhere yet, and another attempt would end like this one.
+                _clear(config, ready, plan)
             raise
         if plan.has_media:
             _place_media(storage_of(config), ready, aside)
@@ -95,26 +94,12 @@ def _clear(config: Config, ready: Path, plan: Plan) -> None:
     shutil.rmtree(over, ignore_errors=True)
 
 
-def refuse_a_living_site(config: Config) -> None:
-    """Conflict where the database of the configuration holds anything of a site."""
-    if config.sqlite_path and not config.sqlite_path.exists():
-        return
-    with reading(config) as connection:
-        # What a start makes by itself is nobody's work.
-        told = counts(connection) if inspect(connection).has_table("post") else {}
-    if any(told.get(table, 0) for table in ("post", "user", "asset", "comment", "album")):
-        where = "in this data folder" if config.uses_sqlite else "in this database"
-        mend = "--over puts it aside and the backup in its place." if config.uses_sqlite else "Give an empty database in database_url."
-        raise Conflict(f"There is a site {where} already ({told['post']} posts, {told['user']} people). {mend}")
-
-
 def _place_database(config: Config, ready: Path, aside: Path) -> None:
     unpacked = ready / UNPACKED
     place = config.sqlite_path
     if place is None:
         if unpacked.exists():
-            if _is_empty(config):
-                carry(sqlite_config(unpacked), config)
+            fill(config, unpacked)
             unpacked.unlink()
         return
     if place.parent != config.data:
@@ -129,12 +114,6 @@ def _place_database(config: Config, ready: Path, aside: Path) -> None:
         _put_aside_database(place, aside)
         unpacked.rename(place)
         sync(place.parent)
-
-
-def _is_empty(config: Config) -> bool:
-    """Whether no row was carried over yet: they come all at once."""
-    with reading(config) as connection:
-        return not inspect(connection).has_table("post") or not any(counts(connection).values())
 
 
 def _put_aside_database(path: Path, aside: Path) -> None:

@@ -2,13 +2,13 @@
 
 import os
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, NullPool, create_engine, event
+from sqlalchemy import Connection, NullPool, create_engine, delete, event, table
 from sqlalchemy.exc import SQLAlchemyError
 
 from inkhorn.core import revisions
@@ -50,12 +50,14 @@ def counts_of_file(copy: sqlite3.Connection) -> dict[str, int]:
     return {name: copy.execute(f'SELECT count(*) FROM "{name}"').fetchone()[0] for name in filter(holds_content, names)}  # noqa: S608 - names of tables
 
 
-def carry(source: Config, target: Config, *, progress: Progress | None = None) -> int:
-    """Make the tables of an empty database and fill them with every row of another; all of it or nothing. How many rows."""
+def carry(source: Config, target: Config, *, progress: Progress | None = None, instead_of: Iterable[str] = ()) -> int:
+    """Make the tables of a database and fill them with every row of another, instead of what some hold; all or nothing. How many rows."""
     from inkhorn.core import migrating  # noqa: PLC0415
 
     migrating.upgrade(target)
     with reading(source) as read, writing(target) as written:
+        for name in instead_of:
+            written.execute(delete(table(name)))
         return carry_rows(read, written, progress=progress).rows
 
 
