@@ -9,7 +9,7 @@ import pytest
 from inkhorn.core import migrating, revisions
 from inkhorn.core.errors import Conflict
 from inkhorn.core.runner import RunnerBusy, take_lock
-from inkhorn.core.starting import StartRefused, lock_folder
+from inkhorn.core.starting import READY, StartRefused, lock_folder
 from inkhorn.transfer.services.keeping.making import Wishes, make_backup
 from inkhorn.transfer.services.keeping.restoring import restore_backup
 from tests.conftest import config_for
@@ -64,6 +64,18 @@ def test_settings_that_lead_elsewhere_are_only_laid_beside(site, tmp_path):
     made = make_backup(site, tmp_path / "two.tar", Wishes())
     restore_backup(config_for(tmp_path / "newer"), made.path)
     assert (tmp_path / "newer" / "inkhorn.toml").read_text(encoding="utf-8") == "web_workers = 3\n"
+
+
+@pytest.mark.parametrize(
+    "content", [b"web_workers = [", b"\xff\xfe", b'ink = "blue"\n', b"web_workers = 900\n", b"x = " + b"[" * 5000, b"port = " + b"9" * 5000]
+)
+def test_settings_that_let_nothing_start_are_only_laid_beside(site, tmp_path, content):
+    (site.data / "inkhorn.toml").write_bytes(content)
+    made = make_backup(site, tmp_path / "one.tar", Wishes())
+    new = config_for(tmp_path / "new")
+    assert restore_backup(new, made.path).settings_beside.read_bytes() == content
+    assert not (new.data / "inkhorn.toml").exists()
+    assert not (new.data / READY).exists()
 
 
 def test_settings_from_elsewhere_are_named(site, empty):

@@ -154,7 +154,8 @@ def _tell(restored: Restored, config: Config) -> None:
     if not restored.about.has_media:
         click.echo("The backup holds no uploads; those of the store stay as they are.")
     if restored.settings_beside:
-        click.echo(f"Its settings file says where things are kept, or there was one here: it is {BESIDE}. Take over from it what you need.")
+        why = "says where things are kept, does not fit this version, or met another one"
+        click.echo(f"Its settings file {why}: it is {BESIDE}. Take over from it what you need.")
     if restored.has_other_key:
         click.echo(
             f"The secret key that is set differs from the backup's, which is in {config.data / 'secret_key'}: add that to previous_secret_keys."

@@ -9,8 +9,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from inkhorn.core import clock
-from inkhorn.core.config import Config
-from inkhorn.core.config_loading import FILE_NAME
+from inkhorn.core.config import Config, ConfigError
+from inkhorn.core.config_loading import FILE_NAME, load_config
 from inkhorn.core.errors import InkhornError, Unavailable
 from inkhorn.core.starting import READY
 from inkhorn.core.storage import DiskStorage, Storage, storage_of
@@ -35,6 +35,8 @@ class Plan:
     aside: str
     has_media: bool
     has_secrets: bool
+    # Decided while nothing is changed yet: settings that cannot be read would let no command finish this.
+    has_fitting_settings: bool = False
 
     def keep(self, folder: Path) -> None:
         with (folder / PLAN).open("x", encoding="utf-8") as file:
@@ -43,8 +45,22 @@ class Plan:
             os.fsync(file.fileno())
 
 
-def make_plan(*, has_media: bool, has_secrets: bool) -> Plan:
-    return Plan(f"before-restore-{clock.now():%Y%m%dT%H%M%SZ}", has_media, has_secrets)
+def make_plan(config: Config, folder: Path, *, has_media: bool, has_secrets: bool) -> Plan:
+    """Decide about what was unpacked into the folder."""
+    aside = f"before-restore-{clock.now():%Y%m%dT%H%M%SZ}"
+    return Plan(aside, has_media, has_secrets, has_secrets and _has_fitting_settings(config, folder))
+
+
+def _has_fitting_settings(config: Config, folder: Path) -> bool:
+    """Whether a site starts with the settings, and they do not say where things are kept: a copy could be led to what the living site uses."""
+    if (config.data / FILE_NAME).exists() or not (folder / FILE_NAME).exists():
+        return False
+    try:
+        load_config(data=folder)
+        told = tomllib.loads((folder / FILE_NAME).read_text(encoding="utf-8"))
+    except (ConfigError, ValueError, RecursionError):
+        return False
+    return not LEADING.intersection(told)
 
 
 def begin_placing(config: Config, folder: Path) -> None:
@@ -76,7 +92,7 @@ def finish_placing(config: Config) -> Path | None:
         if plan.has_secrets:
             _swap(ready / KEY, config.data / KEY, aside)
             _swap(ready / EARLIER_KEYS, config.data / EARLIER_KEYS, aside)
-            _place_settings(ready / FILE_NAME, config.data / FILE_NAME)
+            _place_settings(ready / FILE_NAME, config.data / FILE_NAME, plan)
         _swap(ready / THEMES, config.data / THEMES, aside)
         sync(config.data)
         _clear(config, ready, plan)
@@ -135,12 +151,11 @@ def _place_media(store: Storage, ready: Path, aside: Path) -> None:
             store.put(key, path)
 
 
-def _place_settings(unpacked: Path, place: Path) -> None:
-    """Settings that say where things are kept could lead a copy to what the living site uses, so those are only laid beside."""
+def _place_settings(unpacked: Path, place: Path, plan: Plan) -> None:
+    """Where they belong, or beside what counts."""
     if unpacked.exists():
-        told = tomllib.loads(unpacked.read_text(encoding="utf-8"))
-        is_plain = not place.exists() and not LEADING.intersection(told)
-        unpacked.rename(place if is_plain else place.with_name(BESIDE))
+        fits = plan.has_fitting_settings and not place.exists()
+        unpacked.rename(place if fits else place.with_name(BESIDE))
 
 
 def _swap(unpacked: Path, place: Path, aside: Path) -> None:

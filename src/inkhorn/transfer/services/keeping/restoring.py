@@ -51,7 +51,7 @@ def restore_backup(
             unpacked = unpack_backup(path, folder, passphrase=passphrase, progress=progress)
             letters = _bring_up_to_date(folder, unpacked.about)
             has_other_key = _has_other_key(config, folder)
-            make_plan(has_media=unpacked.about.has_media, has_secrets=unpacked.about.has_secrets).keep(folder)
+            make_plan(config, folder, has_media=unpacked.about.has_media, has_secrets=unpacked.about.has_secrets).keep(folder)
             begin_placing(config, folder)
         aside = finish_placing(config)
     return _told(config, unpacked, letters=letters, aside=aside, has_other_key=has_other_key)
