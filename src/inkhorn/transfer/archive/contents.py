@@ -57,6 +57,8 @@ class Manifest:
 
     parts: dict[str, Part]
     rows: dict[str, int]
+    # Rows that pointed at rows that were not there, table by table: such a site is kept, and comes back, as it was.
+    orphans: dict[str, int] = field(default_factory=dict)
     # Files that went away while the backup was made.
     gone: list[str] = field(default_factory=list)
 
@@ -89,7 +91,8 @@ def manifest_from(content: bytes) -> Manifest:
     try:
         parts = {str(name): Part(int(part["size"]), str(part["sha256"])) for name, part in told["parts"].items()}
         rows = {str(name): int(number) for name, number in told["rows"].items()}
-        return Manifest(parts=parts, rows=rows, gone=[str(each) for each in told.get("gone", [])])
+        orphans = {str(name): int(number) for name, number in told.get("orphans", {}).items()}
+        return Manifest(parts=parts, rows=rows, orphans=orphans, gone=[str(each) for each in told.get("gone", [])])
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise Spoilt("The list of what the backup holds cannot be read.") from error
 

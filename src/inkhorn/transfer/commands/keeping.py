@@ -49,6 +49,8 @@ def backup(ctx: click.Context, *, to: str | None, without_media: bool, without_s
     click.echo(f"Kept {made.rows} rows and {made.files} files in {where} ({made.size / MEGABYTE:.1f} MB, {sealed}).")
     if made.gone:
         click.echo(f"{made.gone} files were removed by somebody meanwhile and are not in it.")
+    if made.orphans:
+        click.echo(f"{made.orphans} rows point at rows that are not there: they are kept as they are, and PostgreSQL would not take them.")
 
 
 def _keep(config: Config, to: str | None, wishes: Wishes, pace: Pace) -> tuple[Made, str]:

@@ -58,6 +58,8 @@ class Made:
     rows: int
     files: int
     gone: int
+    # Rows that point at rows that are not there.
+    orphans: int = 0
 
 
 def make_backup(config: Config, path: Path, wishes: Wishes, *, progress: Progress | None = None) -> Made:
@@ -76,7 +78,7 @@ def make_backup(config: Config, path: Path, wishes: Wishes, *, progress: Progres
         size = unfinished.stat().st_size
         unfinished.rename(path)
         sync(path.parent)
-    return Made(path, size, sum(snapshot.rows.values()), files, gone)
+    return Made(path, size, sum(snapshot.rows.values()), files, gone, sum(snapshot.orphans.values()))
 
 
 def _write(config: Config, snapshot: Snapshot, file: BinaryIO, wishes: Wishes, progress: Progress | None) -> tuple[int, int]:
@@ -105,7 +107,7 @@ def _write(config: Config, snapshot: Snapshot, file: BinaryIO, wishes: Wishes, p
         with theme_file.open("rb") as content:
             packer.add(name, content, os.fstat(content.fileno()).st_size)
     gone = _add_media(packer, store, [key for key, _size in listed], progress)
-    _add_bytes(packer, MANIFEST, Manifest(parts=dict(packer.parts), rows=snapshot.rows, gone=gone).as_json())
+    _add_bytes(packer, MANIFEST, Manifest(parts=dict(packer.parts), rows=snapshot.rows, orphans=snapshot.orphans, gone=gone).as_json())
     packer.end()
     if sealer is not None:
         sealer.close()

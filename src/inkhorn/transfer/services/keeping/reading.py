@@ -6,7 +6,7 @@ import shutil
 import sqlite3
 import zlib
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
@@ -35,7 +35,7 @@ from inkhorn.transfer.archive.contents import (
 )
 from inkhorn.transfer.archive.envelope import MAGIC, Opener, is_sealed
 from inkhorn.transfer.services.keeping.making import Progress
-from inkhorn.transfer.services.keeping.snapshots import counts_of_file
+from inkhorn.transfer.services.keeping.snapshots import examine_file
 
 UNPACKED = "database.sqlite3"
 CHUNK_BYTES = 1 << 20
@@ -64,7 +64,7 @@ def unpack_backup(path: Path, folder: Path, *, passphrase: str = "", progress: P
             reader.take(packed)
         unpacked = reader.finished()
     _unpack_database(folder, unpacked.about.database_bytes)
-    examine_database(folder / UNPACKED, unpacked.manifest.rows)
+    examine_database(folder / UNPACKED, unpacked.manifest)
     return unpacked
 
 
@@ -155,16 +155,13 @@ class _Reader:
             os.fsync(file.fileno())
 
 
-def examine_database(path: Path, rows: dict[str, int]) -> None:
-    """Spoilt where SQLite finds a fault, or other rows than were counted."""
+def examine_database(path: Path, manifest: Manifest) -> None:
+    """Spoilt where SQLite finds a fault, or other rows than were counted; that some pointed nowhere was known when it was made."""
     try:
-        with closing(sqlite3.connect(path)) as copy:
-            verdict = copy.execute("PRAGMA integrity_check(1)").fetchone()[0]
-            orphans = copy.execute("PRAGMA foreign_key_check").fetchone()
-            found = counts_of_file(copy)
+        found = examine_file(path)
     except sqlite3.Error as error:
         raise Spoilt(f"The database in the backup cannot be read: {error}.") from error
-    if verdict != "ok" or orphans or found != rows:
+    if not found.is_sound or found.orphans != manifest.orphans or found.rows != manifest.rows:
         raise Spoilt("The database in the backup is not whole.")
 
 
