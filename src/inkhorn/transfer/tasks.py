@@ -47,7 +47,8 @@ def keep_up(loaded: Config, shelf: Shelf) -> bool:
     if newest and clock.now() - newest.made_at < timedelta(hours=loaded.backup_every_hours) - EVERY / 2:
         return False
     made = shelf.keep(loaded, Wishes(has_media=loaded.backup_media, passphrase=loaded.backup_passphrase or ""))
-    log.info("backup_made", extra={"backup": made.path.name, "bytes": made.size, "gone": made.gone, "orphans": made.orphans})
+    told = {"bytes": made.size, "gone": made.gone, "orphans": made.orphans, "left_out": len(made.left_out)}
+    log.info("backup_made", extra={"backup": made.path.name, **told})
     for old in superfluous(shelf.backups(), daily=loaded.backup_keep_daily, weekly=loaded.backup_keep_weekly):
         shelf.remove(old.name)
     return True

@@ -49,6 +49,11 @@ def backup(ctx: click.Context, *, to: str | None, without_media: bool, without_s
     click.echo(f"Kept {made.rows} rows and {made.files} files in {where} ({made.size / MEGABYTE:.1f} MB, {sealed}).")
     if made.gone:
         click.echo(f"{made.gone} files were removed by somebody meanwhile and are not in it.")
+    if made.left_out:
+        names = ", ".join(name.encode("utf-8", "backslashreplace").decode() for name in made.left_out[:3])
+        click.echo(
+            f"{len(made.left_out)} files of themes are links, hidden, or named as no backup can hold them, and are not in it: {names}"
+        )
     if made.orphans:
         click.echo(f"{made.orphans} rows point at rows that are not there: they are kept as they are, and PostgreSQL would not take them.")
 
@@ -155,6 +160,8 @@ def _tell(restored: Restored, config: Config) -> None:
         )
     if not restored.about.has_media:
         click.echo("The backup holds no uploads; those of the store stay as they are.")
+    if config.storage_url or not restored.about.has_media:
+        click.echo("That store may have gone on without this copy, so nothing in it is tidied up until you say: inkhorn media claim")
     if restored.settings_beside:
         why = "says where things are kept, does not fit this version, or met another one"
         click.echo(f"Its settings file {why}: it is {BESIDE}. Take over from it what you need.")

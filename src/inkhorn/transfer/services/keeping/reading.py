@@ -17,14 +17,9 @@ from inkhorn.transfer.archive.container import Packed, Source, unpack
 from inkhorn.transfer.archive.contents import (
     ABOUT,
     DATABASE,
-    EARLIER_KEYS,
-    KEY,
     MANIFEST,
     MEDIA,
-    MOST_ABOUT_BYTES,
-    MOST_MANIFEST_BYTES,
-    MOST_SETTINGS_BYTES,
-    SETTINGS,
+    SMALL,
     About,
     Manifest,
     Part,
@@ -34,14 +29,11 @@ from inkhorn.transfer.archive.contents import (
     manifest_from,
 )
 from inkhorn.transfer.archive.envelope import MAGIC, Opener, is_sealed
-from inkhorn.transfer.services.keeping.making import Progress
+from inkhorn.transfer.services.keeping.making import SPARE_BYTES, Progress
 from inkhorn.transfer.services.keeping.snapshots import examine_file
 
 UNPACKED = "database.sqlite3"
 CHUNK_BYTES = 1 << 20
-# Left on the disk for whatever else writes there.
-SPARE_BYTES = 50_000_000
-SMALL = {ABOUT: MOST_ABOUT_BYTES, MANIFEST: MOST_MANIFEST_BYTES, **dict.fromkeys((KEY, EARLIER_KEYS, SETTINGS), MOST_SETTINGS_BYTES)}
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, NullPool, create_engine, delete, event, table
+from sqlalchemy import Connection, NullPool, create_engine, delete, event, table, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from inkhorn.core import revisions
@@ -104,6 +104,15 @@ def as_one_file(path: Path) -> None:
     path.chmod(0o600)
     with path.open("rb") as file:
         os.fsync(file.fileno())
+
+
+def database_bytes(config: Config) -> int:
+    """How large the living database is, with what waits in its log; on PostgreSQL with its indexes, which a file has as well."""
+    if config.sqlite_path:
+        files = (config.sqlite_path, config.sqlite_path.with_name(f"{config.sqlite_path.name}-wal"))
+        return sum(path.stat().st_size for path in files if path.exists())
+    with reading(config) as connection:
+        return int(connection.execute(text("SELECT pg_database_size(current_database())")).scalar_one())
 
 
 @contextmanager
