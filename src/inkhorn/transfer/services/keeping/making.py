@@ -13,10 +13,8 @@ from typing import BinaryIO, cast
 from inkhorn import __version__
 from inkhorn.core import clock
 from inkhorn.core.config import Config, settings_of_config
-from inkhorn.core.config_loading import FILE_NAME
 from inkhorn.core.errors import Conflict, Unavailable
 from inkhorn.core.storage import FileMissing, Storage, storage_of
-from inkhorn.media.services.marking import MARK_KEY
 from inkhorn.transfer.archive.container import Packer
 from inkhorn.transfer.archive.contents import (
     ABOUT,
@@ -26,12 +24,11 @@ from inkhorn.transfer.archive.contents import (
     MANIFEST,
     MEDIA,
     SETTINGS,
-    THEMES,
     About,
     Manifest,
-    is_theme_file,
 )
 from inkhorn.transfer.archive.envelope import Sealer
+from inkhorn.transfer.services.keeping.choosing import Found, look_for_files
 from inkhorn.transfer.services.keeping.snapshots import Snapshot, database_bytes, take_snapshot
 from inkhorn.transfer.services.keeping.workplaces import sync, workplace
 
@@ -72,11 +69,11 @@ def make_backup(config: Config, path: Path, wishes: Wishes, *, progress: Progres
     if path.exists():
         raise Conflict(f"{path} is there already and was left as it is. Give another name.")
     with _in_words(path), workplace(path.parent) as folder:
-        found = _look(config, wishes)
+        found = look_for_files(config, has_media=wishes.has_media)
         _refuse_no_room(config, path.parent, found)
         snapshot = take_snapshot(config, folder / "database.sqlite3")
         # After the snapshot: what it speaks of is there, and what came later does no harm.
-        found = _look(config, wishes)
+        found = look_for_files(config, has_media=wishes.has_media)
         unfinished = folder / path.name
         with unfinished.open("xb") as file:
             os.fchmod(file.fileno(), 0o600)
@@ -90,33 +87,7 @@ def make_backup(config: Config, path: Path, wishes: Wishes, *, progress: Progres
     return Made(path, size, rows, len(found.media) - len(gone), len(gone), orphans, found.left_out)
 
 
-@dataclass(frozen=True)
-class _Found:
-    """The files that go along, each with its size, and those that cannot."""
-
-    media: dict[str, int]
-    themes: dict[str, int]
-    left_out: tuple[str, ...]
-
-    @property
-    def size(self) -> int:
-        return sum(self.media.values()) + sum(self.themes.values())
-
-
-def _look(config: Config, wishes: Wishes) -> _Found:
-    # Whose the store is stays with the store: a copy that brought the mark along would be taken for the site itself.
-    media = {each.key: each.size_bytes for each in storage_of(config).files() if each.key != MARK_KEY} if wishes.has_media else {}
-    themes, left_out = {}, []
-    for path in sorted((config.data / THEMES).rglob("*")):
-        name = path.relative_to(config.data).as_posix()
-        if path.is_symlink() or (path.is_file() and not is_theme_file(name)):
-            left_out.append(name)
-        elif path.is_file():
-            themes[name] = path.stat().st_size
-    return _Found(media, themes, tuple(left_out))
-
-
-def _write(config: Config, snapshot: Snapshot, found: _Found, wishes: Wishes, file: BinaryIO, *, progress: Progress | None) -> list[str]:
+def _write(config: Config, snapshot: Snapshot, found: Found, wishes: Wishes, file: BinaryIO, *, progress: Progress | None) -> list[str]:
     """Write everything; the keys of the uploads that somebody removed meanwhile."""
     sealer = Sealer(file, wishes.passphrase) if wishes.passphrase else None
     packer = Packer(sealer or file)
@@ -161,7 +132,7 @@ def _add_secrets(packer: Packer, config: Config) -> None:
         _add_bytes(packer, KEY, config.secret_key.encode())
     if config.previous_secret_keys:
         _add_bytes(packer, EARLIER_KEYS, config.previous_secret_keys.encode())
-    settings = config.data / FILE_NAME
+    settings = config.data / SETTINGS
     if settings.is_file():
         _add_bytes(packer, SETTINGS, settings.read_bytes())
 
@@ -193,12 +164,12 @@ def _add_bytes(packer: Packer, name: str, content: bytes) -> None:
 
 
 def _set_elsewhere(config: Config) -> tuple[str, ...]:
-    own = {FILE_NAME, str(config.data / KEY), "command line", "default"}
+    own = {SETTINGS, str(config.data / KEY), "command line", "default"}
     names = (each.name for each in settings_of_config())
     return tuple(name for name in names if config.origins.get(name, "default") not in own and name not in ("data", KEY))
 
 
-def _refuse_no_room(config: Config, folder: Path, found: _Found) -> None:
+def _refuse_no_room(config: Config, folder: Path, found: Found) -> None:
     """The copy of the database, packed and unpacked, and the archive stand beside each other for a while."""
     wanted = 2 * database_bytes(config) + found.size + SPARE_BYTES
     free = shutil.disk_usage(folder).free
