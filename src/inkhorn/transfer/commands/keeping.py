@@ -19,7 +19,7 @@ from inkhorn.transfer.services.keeping.moving import move_database
 from inkhorn.transfer.services.keeping.placing import BESIDE
 from inkhorn.transfer.services.keeping.reading import look_into, unpack_backup
 from inkhorn.transfer.services.keeping.restoring import Restored, finish_restore, restore_backup
-from inkhorn.transfer.services.keeping.shelf import BUCKET, NAME, note_backup, shelf_of
+from inkhorn.transfer.services.keeping.shelf import BUCKET, NAME, counting, note_backup, shelf_of
 from inkhorn.transfer.services.keeping.workplaces import workplace
 
 MEGABYTE = 1_000_000
@@ -75,8 +75,10 @@ def list_backups(operator: Any, *, at: str | None) -> None:
     """Show the backups at a place, the newest first."""
     shelf = shelf_of(operator.config, at)
     found = shelf.backups()
+    counted = counting(operator.config, found)
     for each in found:
-        click.echo(f"{each.made_at:%Y-%m-%d %H:%M:%S}  {each.size / MEGABYTE:>10.1f} MB  {each.name}")
+        note = "" if each in counted else "  (does not count: another site's, partial, or not of the past)"
+        click.echo(f"{each.made_at:%Y-%m-%d %H:%M:%S}  {each.size / MEGABYTE:>10.1f} MB  {each.name}{note}")
     click.echo(f"{len(found)} backups in {shelf.where}.")
 
 
