@@ -24,6 +24,7 @@ from inkhorn.transfer.services.keeping.workplaces import workplace
 
 MEGABYTE = 1_000_000
 ASKS = click.option("--ask-passphrase", is_flag=True, help="Ask for the passphrase instead of taking backup_passphrase.")
+UNSEALED = click.option("--unsealed", is_flag=True, help="Take one that is not sealed, although a passphrase is set.")
 
 
 @click.group("backup", invoke_without_command=True)
@@ -85,11 +86,12 @@ def list_backups(operator: Any, *, at: str | None) -> None:
 @backup.command("check")
 @click.argument("file")
 @ASKS
+@UNSEALED
 @click.pass_obj
 @open_to(operator)
-def check_backup(operator: Any, file: str, *, ask_passphrase: bool) -> None:
+def check_backup(operator: Any, file: str, *, ask_passphrase: bool, unsealed: bool) -> None:
     """Read FILE to its end and examine all of it, as a restore does before it changes anything."""
-    passphrase = _asked() if ask_passphrase else operator.config.backup_passphrase or ""
+    passphrase = _passphrase(operator.config, is_asked=ask_passphrase, is_unsealed=unsealed)
     with _found(operator.config, file) as path, tempfile.TemporaryDirectory() as folder, Pace("Reading") as pace:
         unpacked = unpack_backup(path, Path(folder), passphrase=passphrase, progress=pace)
     rows = sum(unpacked.manifest.rows.values())
@@ -103,9 +105,10 @@ def check_backup(operator: Any, file: str, *, ask_passphrase: bool) -> None:
 @click.option("--over", is_flag=True, help="Put the site that is there aside, into before-restore-… in the data folder.")
 @click.option("--finish", is_flag=True, help="Go on with a restore that was interrupted.")
 @ASKS
+@UNSEALED
 @click.pass_obj
 @open_to(operator)
-def restore(operator: Any, file: str | None, *, over: bool, finish: bool, ask_passphrase: bool) -> None:
+def restore(operator: Any, file: str | None, *, over: bool, finish: bool, ask_passphrase: bool, unsealed: bool) -> None:
     """Make the site what it was when the backup FILE was made; everything is examined before anything is changed."""
     config: Config = operator.config
     if finish == bool(file):
@@ -115,7 +118,7 @@ def restore(operator: Any, file: str | None, *, over: bool, finish: bool, ask_pa
         click.echo("The restore is finished.")
         _tell_aside(aside)
         return
-    passphrase = _asked() if ask_passphrase else config.backup_passphrase or ""
+    passphrase = _passphrase(config, is_asked=ask_passphrase, is_unsealed=unsealed)
     with _found(config, file) as path:
         look_into(path, passphrase=passphrase)
         with Pace("Unpacking") as pace:
@@ -178,6 +181,12 @@ def _tell(restored: Restored, config: Config) -> None:
 def _tell_aside(aside: Path | None) -> None:
     if aside:
         click.echo(f"What was there before is in {aside}; remove it once all is well.")
+
+
+def _passphrase(config: Config, *, is_asked: bool, is_unsealed: bool) -> str:
+    if is_unsealed:
+        return ""
+    return _asked() if is_asked else config.backup_passphrase or ""
 
 
 def _asked(*, confirm: bool = False) -> str:

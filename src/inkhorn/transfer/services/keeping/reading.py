@@ -33,6 +33,11 @@ from inkhorn.transfer.services.keeping.making import SPARE_BYTES, Progress
 from inkhorn.transfer.services.keeping.snapshots import examine_file
 
 UNPACKED = "database.sqlite3"
+SEALED = ".sealed"
+NOT_SEALED = (
+    "The file is not sealed, and there is a passphrase or its name says that it is, so somebody else may have made it. "
+    "If you know where it comes from, give --unsealed, and a name that does not end in .sealed."
+)
 CHUNK_BYTES = 1 << 20
 
 
@@ -82,6 +87,9 @@ def opened(path: Path, passphrase: str) -> Iterator[Source]:
             beginning = file.read(len(MAGIC))
             file.seek(0)
             if not is_sealed(beginning):
+                # What is sealed nobody else can have made; of anything else in its place that is not known.
+                if passphrase or path.name.endswith(SEALED):
+                    raise Spoilt(NOT_SEALED)
                 yield file
             elif not passphrase:
                 raise Spoilt("The backup is sealed. Give its passphrase: set backup_passphrase, or answer with --ask-passphrase.")
