@@ -1,6 +1,7 @@
 """A restore asks before it overwrites, puts aside what was there, and lays beside what could lead astray."""
 
 import sqlite3
+import stat
 from contextlib import closing
 from dataclasses import replace
 
@@ -46,6 +47,13 @@ def test_a_backup_of_an_earlier_version_is_brought_to_this_one(tmp_path):
     assert migrating.current_revision(new) == revisions.head()
     assert rows(new)["setting"] == rows(old)["setting"] != []
     assert not (new.data / "backups").exists()
+
+
+def test_a_database_elsewhere_is_for_its_owner_alone(tmp_path, plain):
+    elsewhere = tmp_path / "elsewhere" / "site.sqlite3"
+    config = config_for(tmp_path / "new", database_url=f"sqlite:///{elsewhere}")
+    assert restore_backup(config, plain).posts == 3
+    assert stat.S_IMODE(elsewhere.stat().st_mode) == 0o600
 
 
 def test_a_site_that_runs_is_left_alone(site, plain):

@@ -175,6 +175,7 @@ def _put_aside(path: Path, aside: Path) -> None:
 
 def _copy_through(source: Path, target: Path) -> None:
     with source.open("rb") as content, target.open("wb") as file:
+        os.fchmod(file.fileno(), 0o600)
         shutil.copyfileobj(content, file, 1 << 20)
         file.flush()
         os.fsync(file.fileno())
