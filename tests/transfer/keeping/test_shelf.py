@@ -1,6 +1,5 @@
 """Backups are made when they are due, stand in a folder or a bucket, and go when nobody needs them."""
 
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -84,37 +83,6 @@ def test_what_else_lies_there_stays(site, clock, tmp_path):
     own = name_now(config, Wishes())
     assert own.startswith("inkhorn-20261201T120000Z-")
     assert names == ["holiday.jpg", "inkhorn-20200101T000000Z.tar.part", own, "inkhorn-99999999T000000Z.tar"]
-
-
-def test_partial_foreign_and_future_ones_neither_count_nor_go(site, clock, tmp_path):
-    config = config_for(site.data, backup_to=str(tmp_path / "shelf"), backup_keep_daily=1, backup_keep_weekly=0, **DAILY)
-    other = replace(config, secret_key="another secret that is long enough for anybody")
-    shelf = shelf_of(config)
-    strange = []
-    for kind, moment, wishes in (
-        (config, NOON, Wishes(has_media=False)),
-        (other, NOON, Wishes()),
-        (config, NOON + timedelta(days=900), Wishes()),
-    ):
-        clock.set(moment)
-        strange.append(shelf.keep(kind, wishes).path.name)
-    assert strange[0].endswith("-partial.tar")
-    clock.set(NOON + timedelta(minutes=1))
-    assert look_at_backups(config).is_wrong
-    for _day in range(3):
-        assert keep_up(config, shelf)
-        clock.forward(days=1)
-    found = [each.name for each in shelf.backups()]
-    assert set(strange) < set(found)
-    assert len(found) == len(strange) + 1
-
-
-def test_a_site_knows_its_backups_again_after_its_key_was_changed(site, clock, tmp_path):
-    config = config_for(site.data, backup_to=str(tmp_path / "shelf"), **DAILY)
-    clock.set(NOON)
-    assert keep_up(config, shelf_of(config))
-    turned = replace(config, secret_key="another secret that is long enough for anybody", previous_secret_keys=config.secret_key)
-    assert not keep_up(turned, shelf_of(turned))
 
 
 def test_none_is_made_unless_it_was_asked_for(site, monkeypatch):
