@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from inkhorn.core import clock as clocks
+from inkhorn.transfer.services.keeping.making import Wishes
+from inkhorn.transfer.services.keeping.shelf import name_now
 from tests.admin.conftest import told
 
 
@@ -23,10 +24,10 @@ def settings_of(app, monkeypatch, tmp_path):
     return tell
 
 
-def test_what_there_is_is_listed_the_newest_first(browser, settings_of):
+def test_what_there_is_is_listed_the_newest_first(app, browser, settings_of):
     shelf = settings_of(backup_every_hours=24)
-    now = clocks.now()
-    for name in (f"inkhorn-{now:%Y%m%dT%H%M%SZ}.tar.sealed", "inkhorn-20200101T000000Z.tar"):
+    newest = name_now(app.extensions["inkhorn.config"], Wishes(passphrase="four or five words"))
+    for name in (newest, "inkhorn-20200101T000000Z.tar"):
         (shelf / name).write_bytes(b"x" * 5000)
     page = told(browser.get("/admin/backups"))
     assert "One every 24 hours" in page

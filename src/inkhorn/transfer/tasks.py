@@ -11,7 +11,7 @@ from inkhorn.core.database import session
 from inkhorn.core.errors import InkhornError
 from inkhorn.core.jobs import JobRow, job
 from inkhorn.transfer.services.keeping.making import Wishes
-from inkhorn.transfer.services.keeping.shelf import Shelf, shelf_of, superfluous
+from inkhorn.transfer.services.keeping.shelf import Shelf, counting, shelf_of, superfluous
 from inkhorn.transfer.services.keeping.workplaces import clear_unfinished
 
 log = logging.getLogger(__name__)
@@ -43,11 +43,12 @@ def make_due_backup() -> None:
 
 def keep_up(loaded: Config, shelf: Shelf) -> bool:
     """Make the backup that is due, if one is; whether one was."""
-    newest = next(iter(shelf.backups()), None)
+    newest = next(iter(counting(loaded, shelf.backups())), None)
     if newest and clock.now() - newest.made_at < timedelta(hours=loaded.backup_every_hours) - EVERY / 2:
         return False
     made = shelf.keep(loaded, Wishes(has_media=loaded.backup_media, passphrase=loaded.backup_passphrase or ""))
-    log.info("backup_made", extra={"backup": made.path.name, "bytes": made.size, "gone": made.gone})
-    for old in superfluous(shelf.backups(), daily=loaded.backup_keep_daily, weekly=loaded.backup_keep_weekly):
+    told = {"bytes": made.size, "gone": made.gone, "orphans": made.orphans, "left_out": len(made.left_out)}
+    log.info("backup_made", extra={"backup": made.path.name, **told})
+    for old in superfluous(counting(loaded, shelf.backups()), daily=loaded.backup_keep_daily, weekly=loaded.backup_keep_weekly):
         shelf.remove(old.name)
     return True

@@ -21,7 +21,7 @@ from tests.transfer.keeping.house import PASSPHRASE, TITLES
 from tests.transfer.keeping.looks import counted, rows, titles
 
 # What belongs to the moment and not to the site.
-SETTLED = ("session", "letter", "job", "audit_entry", "one_time_token", "sqlite_sequence")
+SETTLED = ("session", "letter", "job", "audit_entry", "one_time_token", "page_generation", "sqlite_sequence")
 
 
 @pytest.mark.parametrize("kind", ["plain", "sealed"])

@@ -4,6 +4,7 @@ import gzip
 import io
 import json
 import random
+import shutil
 import tarfile
 from collections.abc import Callable
 from pathlib import Path
@@ -120,7 +121,7 @@ def test_a_database_that_grows_without_end_is_not_unpacked(site, plain, tmp_path
 
 @pytest.mark.parametrize("kind", ["plain", "sealed"])
 def test_one_changed_bit_anywhere_is_found(site, tmp_path, kind, request):
-    whole = request.getfixturevalue(kind).read_bytes()
+    whole, passphrase = request.getfixturevalue(kind).read_bytes(), PASSPHRASE if kind == "sealed" else ""
     dice = random.Random(SEED)
     before = everything(site.data)
     for place in [0, 17, 40, 520, *(dice.randrange(len(whole)) for _ in range(20))]:
@@ -130,7 +131,7 @@ def test_one_changed_bit_anywhere_is_found(site, tmp_path, kind, request):
         path.write_bytes(spoilt)
         try:
             with pytest.raises(Spoilt):
-                restore_backup(site, path, passphrase=PASSPHRASE, is_over=True)
+                restore_backup(site, path, passphrase=passphrase, is_over=True)
         except pytest.fail.Exception:
             raise AssertionError(f"The bit at {place} was not missed (seed {SEED}).") from None
         assert everything(site.data) == before
@@ -138,13 +139,13 @@ def test_one_changed_bit_anywhere_is_found(site, tmp_path, kind, request):
 
 @pytest.mark.parametrize("kind", ["plain", "sealed"])
 def test_a_cut_one_is_found(site, tmp_path, kind, request):
-    whole = request.getfixturevalue(kind).read_bytes()
+    whole, passphrase = request.getfixturevalue(kind).read_bytes(), PASSPHRASE if kind == "sealed" else ""
     dice = random.Random(SEED)
     for length in [0, 1, 16, 100, 511, 512, 700, len(whole) - 1, len(whole) - 1024, *(dice.randrange(len(whole)) for _ in range(8))]:
         path = tmp_path / "cut"
         path.write_bytes(whole[:length])
         with pytest.raises(Spoilt):
-            restore_backup(site, path, passphrase=PASSPHRASE, is_over=True)
+            restore_backup(site, path, passphrase=passphrase, is_over=True)
 
 
 def test_pieces_cannot_change_places(tmp_path):
@@ -166,6 +167,12 @@ def test_a_stranger_cannot_make_the_key_cost_everything_or_nothing(site, sealed,
     header[len(envelope.MAGIC)] = cost
     (tmp_path / "costly").write_bytes(header)
     refuse(site, tmp_path / "costly", "no backup that Inkhorn sealed", passphrase=PASSPHRASE)
+
+
+def test_one_that_is_not_sealed_is_not_taken_for_one_that_is(site, plain, tmp_path):
+    refuse(site, plain, r"not sealed.*--unsealed", passphrase=PASSPHRASE)
+    shutil.copy(plain, tmp_path / "site.tar.sealed")
+    refuse(site, tmp_path / "site.tar.sealed", "not sealed")
 
 
 def test_what_is_not_there_or_no_backup_is_said(site, tmp_path):

@@ -50,6 +50,15 @@ def test_backups_at_the_usual_place_are_listed_and_found_by_name(site):
     assert not list(site.data.glob(".unfinished*"))
 
 
+def test_one_that_is_not_sealed_is_taken_when_that_is_said(site, tmp_path, plain):
+    sealed = {"INKHORN_BACKUP_PASSPHRASE": PASSPHRASE}
+    refused = inkhorn(tmp_path / "new", "restore", str(plain), **sealed)
+    assert (refused.returncode, "--unsealed" in refused.stderr) == (1, True)
+    assert inkhorn(tmp_path / "new", "backup", "check", str(plain), "--unsealed", **sealed).returncode == 0
+    restored = inkhorn(tmp_path / "new", "restore", str(plain), "--unsealed", **sealed)
+    assert restored.returncode == 0, restored.stderr
+
+
 @pytest.mark.parametrize(
     ("words", "code", "said"),
     [

@@ -122,5 +122,15 @@ def test_a_database_that_somebody_uses_is_not_moved(site, tmp_path, postgres_url
         move_database(there, f"sqlite:///{tmp_path / 'x.sqlite3'}")
 
 
+def test_an_account_without_rights_sees_that_others_are_there(postgres_url):
+    with psycopg.connect(postgres_url, autocommit=True) as other:
+        other.execute("CREATE ROLE mover LOGIN")
+        try:
+            with psycopg.connect(postgres_url.replace("inkhorn@", "mover@")) as mover:
+                assert mover.execute(str(moving.OTHERS)).fetchone()[0] >= 1
+        finally:
+            other.execute("DROP ROLE mover")
+
+
 def test_every_table_of_every_room_is_carried(app):
     assert {table.name for table in tables("sqlite")} == set(Base.metadata.tables)

@@ -1,6 +1,7 @@
 """A restore asks before it overwrites, puts aside what was there, and lays beside what could lead astray."""
 
 import sqlite3
+import stat
 from contextlib import closing
 from dataclasses import replace
 
@@ -9,7 +10,7 @@ import pytest
 from inkhorn.core import migrating, revisions
 from inkhorn.core.errors import Conflict
 from inkhorn.core.runner import RunnerBusy, take_lock
-from inkhorn.core.starting import StartRefused, lock_folder
+from inkhorn.core.starting import READY, StartRefused, lock_folder
 from inkhorn.transfer.services.keeping.making import Wishes, make_backup
 from inkhorn.transfer.services.keeping.restoring import restore_backup
 from tests.conftest import config_for
@@ -48,6 +49,13 @@ def test_a_backup_of_an_earlier_version_is_brought_to_this_one(tmp_path):
     assert not (new.data / "backups").exists()
 
 
+def test_a_database_elsewhere_is_for_its_owner_alone(tmp_path, plain):
+    elsewhere = tmp_path / "elsewhere" / "site.sqlite3"
+    config = config_for(tmp_path / "new", database_url=f"sqlite:///{elsewhere}")
+    assert restore_backup(config, plain).posts == 3
+    assert stat.S_IMODE(elsewhere.stat().st_mode) == 0o600
+
+
 def test_a_site_that_runs_is_left_alone(site, plain):
     for held in (lock_folder(site), take_lock(site.data, is_needed=True)[0]):
         with held, pytest.raises((StartRefused, RunnerBusy), match=r"runs on|runner works on"):
@@ -64,6 +72,18 @@ def test_settings_that_lead_elsewhere_are_only_laid_beside(site, tmp_path):
     made = make_backup(site, tmp_path / "two.tar", Wishes())
     restore_backup(config_for(tmp_path / "newer"), made.path)
     assert (tmp_path / "newer" / "inkhorn.toml").read_text(encoding="utf-8") == "web_workers = 3\n"
+
+
+@pytest.mark.parametrize(
+    "content", [b"web_workers = [", b"\xff\xfe", b'ink = "blue"\n', b"web_workers = 900\n", b"x = " + b"[" * 5000, b"port = " + b"9" * 5000]
+)
+def test_settings_that_let_nothing_start_are_only_laid_beside(site, tmp_path, content):
+    (site.data / "inkhorn.toml").write_bytes(content)
+    made = make_backup(site, tmp_path / "one.tar", Wishes())
+    new = config_for(tmp_path / "new")
+    assert restore_backup(new, made.path).settings_beside.read_bytes() == content
+    assert not (new.data / "inkhorn.toml").exists()
+    assert not (new.data / READY).exists()
 
 
 def test_settings_from_elsewhere_are_named(site, empty):

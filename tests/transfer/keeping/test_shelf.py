@@ -14,7 +14,7 @@ from inkhorn.core.jobs import JobRow
 from inkhorn.transfer import tasks
 from inkhorn.transfer.services.keeping.making import Wishes
 from inkhorn.transfer.services.keeping.restoring import restore_backup
-from inkhorn.transfer.services.keeping.shelf import Kept, shelf_of, superfluous
+from inkhorn.transfer.services.keeping.shelf import Kept, name_now, shelf_of, superfluous
 from inkhorn.transfer.services.keeping.watching import look_at_backups
 from inkhorn.transfer.tasks import keep_up
 from tests.buckets import KEYS, make_bucket
@@ -80,7 +80,9 @@ def test_what_else_lies_there_stays(site, clock, tmp_path):
         clock.set(NOON + timedelta(days=day))
         keep_up(config, shelf_of(config))
     names = sorted(path.name for path in shelf_folder.iterdir())
-    assert names == ["holiday.jpg", "inkhorn-20200101T000000Z.tar.part", "inkhorn-20261201T120000Z.tar", "inkhorn-99999999T000000Z.tar"]
+    own = name_now(config, Wishes())
+    assert own.startswith("inkhorn-20261201T120000Z-")
+    assert names == ["holiday.jpg", "inkhorn-20200101T000000Z.tar.part", own, "inkhorn-99999999T000000Z.tar"]
 
 
 def test_none_is_made_unless_it_was_asked_for(site, monkeypatch):

@@ -15,7 +15,7 @@ MOST_SHOWN = 50
 @bp.get("/backups")
 @open_to(holds("jobs.see"))
 def list_backups() -> BaseResponse:
-    fault, told = "", Backups("", [], is_late=False)
+    fault, told = "", Backups("", [], newest=None, is_late=False)
     try:
         told = backups_of(config())
     except InkhornError as error:

@@ -6,11 +6,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import BinaryIO, Protocol
 
-from inkhorn.transfer.archive.contents import Part, Spoilt
+from inkhorn.transfer.archive.contents import LONGEST_NAME_BYTES, SMALL, Part, Spoilt
 
 BLOCK = tarfile.BLOCKSIZE
 CHUNK_BYTES = 1 << 20
-LONGEST_NAME = 400
 CHANGED = "This is no backup that Inkhorn made, or it was changed afterwards."
 CUT_OFF = "The backup is cut off: it ends in the middle."
 
@@ -31,7 +30,9 @@ class Packer:
     parts: dict[str, Part] = field(default_factory=dict)
 
     def add(self, name: str, content: BinaryIO, size: int) -> None:
-        """Write so many bytes under the name; Spoilt where there are fewer."""
+        """Write so many bytes under the name; Spoilt where there are fewer, or more than would be read again."""
+        if size > SMALL.get(name, size):
+            raise Spoilt(f"{name} would have {size} bytes, and no backup is read with more than {SMALL[name]}. Make it smaller.")
         self.target.write(_written(name, size))
         digest, left = hashlib.sha256(), size
         while left:
@@ -86,7 +87,7 @@ def unpack(source: Source) -> Iterator[Packed]:
             if any(_exactly(source, BLOCK)) or source.read(1):
                 raise Spoilt("Something stands after the end of the backup.")
             return
-        if info.type == tarfile.GNUTYPE_LONGNAME and long_name is None and info.size <= LONGEST_NAME:
+        if info.type == tarfile.GNUTYPE_LONGNAME and long_name is None and info.size <= LONGEST_NAME_BYTES + 1:
             padded = _exactly(source, info.size + -info.size % BLOCK)
             long_name = padded[: info.size].rstrip(b"\0").decode("utf-8", "replace")
             continue
@@ -115,8 +116,9 @@ def _header(block: bytes) -> tarfile.TarInfo | None:
     if not any(block):
         return None
     try:
-        return tarfile.TarInfo.frombuf(block, "utf-8", "strict")
-    except (tarfile.HeaderError, UnicodeDecodeError, ValueError) as error:
+        # A long name stands before this and is cut here, maybe within a letter; what differs otherwise is found when all is compared.
+        return tarfile.TarInfo.frombuf(block, "utf-8", "replace")
+    except (tarfile.HeaderError, ValueError) as error:
         raise Spoilt(CHANGED) from error
 
 

@@ -14,6 +14,8 @@ KEY, EARLIER_KEYS, SETTINGS = "secret_key", "previous_secret_keys", "inkhorn.tom
 MEDIA, THEMES = "media/", "themes/"
 # Of what is read into memory whole; a manifest names every file.
 MOST_ABOUT_BYTES, MOST_MANIFEST_BYTES, MOST_SETTINGS_BYTES = 64 << 10, 256 << 20, 1 << 20
+SMALL = {ABOUT: MOST_ABOUT_BYTES, MANIFEST: MOST_MANIFEST_BYTES, **dict.fromkeys((KEY, EARLIER_KEYS, SETTINGS), MOST_SETTINGS_BYTES)}
+LONGEST_NAME_BYTES = 400
 # A theme's files are called as their author likes; nothing that begins with a dot, so nothing that leads up.
 _THEME_FILE = re.compile(r"themes/[^/.\0\\][^/\0\\]{0,100}(/[^/.\0\\][^/\0\\]{0,100}){1,8}")
 
@@ -57,6 +59,8 @@ class Manifest:
 
     parts: dict[str, Part]
     rows: dict[str, int]
+    # Rows that pointed at rows that were not there, table by table: such a site is kept, and comes back, as it was.
+    orphans: dict[str, int] = field(default_factory=dict)
     # Files that went away while the backup was made.
     gone: list[str] = field(default_factory=list)
 
@@ -89,7 +93,8 @@ def manifest_from(content: bytes) -> Manifest:
     try:
         parts = {str(name): Part(int(part["size"]), str(part["sha256"])) for name, part in told["parts"].items()}
         rows = {str(name): int(number) for name, number in told["rows"].items()}
-        return Manifest(parts=parts, rows=rows, gone=[str(each) for each in told.get("gone", [])])
+        orphans = {str(name): int(number) for name, number in told.get("orphans", {}).items()}
+        return Manifest(parts=parts, rows=rows, orphans=orphans, gone=[str(each) for each in told.get("gone", [])])
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise Spoilt("The list of what the backup holds cannot be read.") from error
 
@@ -102,7 +107,12 @@ def is_known(name: str) -> bool:
 
 
 def is_theme_file(name: str) -> bool:
-    return _THEME_FILE.fullmatch(name) is not None
+    try:
+        is_short = len(name.encode()) <= LONGEST_NAME_BYTES
+    except UnicodeEncodeError:
+        # Bytes that are no UTF-8: a disk may have them in a name, an archive that everybody reads may not.
+        return False
+    return is_short and _THEME_FILE.fullmatch(name) is not None
 
 
 def _table(content: bytes, name: str) -> dict[str, Any]:

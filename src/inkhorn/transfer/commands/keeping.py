@@ -19,11 +19,12 @@ from inkhorn.transfer.services.keeping.moving import move_database
 from inkhorn.transfer.services.keeping.placing import BESIDE
 from inkhorn.transfer.services.keeping.reading import look_into, unpack_backup
 from inkhorn.transfer.services.keeping.restoring import Restored, finish_restore, restore_backup
-from inkhorn.transfer.services.keeping.shelf import BUCKET, NAME, note_backup, shelf_of
+from inkhorn.transfer.services.keeping.shelf import BUCKET, NAME, counting, note_backup, shelf_of
 from inkhorn.transfer.services.keeping.workplaces import workplace
 
 MEGABYTE = 1_000_000
 ASKS = click.option("--ask-passphrase", is_flag=True, help="Ask for the passphrase instead of taking backup_passphrase.")
+UNSEALED = click.option("--unsealed", is_flag=True, help="Take one that is not sealed, although a passphrase is set.")
 
 
 @click.group("backup", invoke_without_command=True)
@@ -49,6 +50,13 @@ def backup(ctx: click.Context, *, to: str | None, without_media: bool, without_s
     click.echo(f"Kept {made.rows} rows and {made.files} files in {where} ({made.size / MEGABYTE:.1f} MB, {sealed}).")
     if made.gone:
         click.echo(f"{made.gone} files were removed by somebody meanwhile and are not in it.")
+    if made.left_out:
+        names = ", ".join(name.encode("utf-8", "backslashreplace").decode() for name in made.left_out[:3])
+        click.echo(
+            f"{len(made.left_out)} files of themes are links, hidden, or named as no backup can hold them, and are not in it: {names}"
+        )
+    if made.orphans:
+        click.echo(f"{made.orphans} rows point at rows that are not there: they are kept as they are, and PostgreSQL would not take them.")
 
 
 def _keep(config: Config, to: str | None, wishes: Wishes, pace: Pace) -> tuple[Made, str]:
@@ -68,19 +76,22 @@ def list_backups(operator: Any, *, at: str | None) -> None:
     """Show the backups at a place, the newest first."""
     shelf = shelf_of(operator.config, at)
     found = shelf.backups()
+    counted = counting(operator.config, found)
     for each in found:
-        click.echo(f"{each.made_at:%Y-%m-%d %H:%M:%S}  {each.size / MEGABYTE:>10.1f} MB  {each.name}")
+        note = "" if each in counted else "  (does not count: another site's, partial, or not of the past)"
+        click.echo(f"{each.made_at:%Y-%m-%d %H:%M:%S}  {each.size / MEGABYTE:>10.1f} MB  {each.name}{note}")
     click.echo(f"{len(found)} backups in {shelf.where}.")
 
 
 @backup.command("check")
 @click.argument("file")
 @ASKS
+@UNSEALED
 @click.pass_obj
 @open_to(operator)
-def check_backup(operator: Any, file: str, *, ask_passphrase: bool) -> None:
+def check_backup(operator: Any, file: str, *, ask_passphrase: bool, unsealed: bool) -> None:
     """Read FILE to its end and examine all of it, as a restore does before it changes anything."""
-    passphrase = _asked() if ask_passphrase else operator.config.backup_passphrase or ""
+    passphrase = _passphrase(operator.config, is_asked=ask_passphrase, is_unsealed=unsealed)
     with _found(operator.config, file) as path, tempfile.TemporaryDirectory() as folder, Pace("Reading") as pace:
         unpacked = unpack_backup(path, Path(folder), passphrase=passphrase, progress=pace)
     rows = sum(unpacked.manifest.rows.values())
@@ -94,9 +105,10 @@ def check_backup(operator: Any, file: str, *, ask_passphrase: bool) -> None:
 @click.option("--over", is_flag=True, help="Put the site that is there aside, into before-restore-… in the data folder.")
 @click.option("--finish", is_flag=True, help="Go on with a restore that was interrupted.")
 @ASKS
+@UNSEALED
 @click.pass_obj
 @open_to(operator)
-def restore(operator: Any, file: str | None, *, over: bool, finish: bool, ask_passphrase: bool) -> None:
+def restore(operator: Any, file: str | None, *, over: bool, finish: bool, ask_passphrase: bool, unsealed: bool) -> None:
     """Make the site what it was when the backup FILE was made; everything is examined before anything is changed."""
     config: Config = operator.config
     if finish == bool(file):
@@ -106,7 +118,7 @@ def restore(operator: Any, file: str | None, *, over: bool, finish: bool, ask_pa
         click.echo("The restore is finished.")
         _tell_aside(aside)
         return
-    passphrase = _asked() if ask_passphrase else config.backup_passphrase or ""
+    passphrase = _passphrase(config, is_asked=ask_passphrase, is_unsealed=unsealed)
     with _found(config, file) as path:
         look_into(path, passphrase=passphrase)
         with Pace("Unpacking") as pace:
@@ -153,8 +165,11 @@ def _tell(restored: Restored, config: Config) -> None:
         )
     if not restored.about.has_media:
         click.echo("The backup holds no uploads; those of the store stay as they are.")
+    if config.storage_url or not restored.about.has_media:
+        click.echo("That store may have gone on without this copy, so nothing in it is tidied up until you say: inkhorn media claim")
     if restored.settings_beside:
-        click.echo(f"Its settings file says where things are kept, or there was one here: it is {BESIDE}. Take over from it what you need.")
+        why = "says where things are kept, does not fit this version, or met another one"
+        click.echo(f"Its settings file {why}: it is {BESIDE}. Take over from it what you need.")
     if restored.has_other_key:
         click.echo(
             f"The secret key that is set differs from the backup's, which is in {config.data / 'secret_key'}: add that to previous_secret_keys."
@@ -166,6 +181,12 @@ def _tell(restored: Restored, config: Config) -> None:
 def _tell_aside(aside: Path | None) -> None:
     if aside:
         click.echo(f"What was there before is in {aside}; remove it once all is well.")
+
+
+def _passphrase(config: Config, *, is_asked: bool, is_unsealed: bool) -> str:
+    if is_unsealed:
+        return ""
+    return _asked() if is_asked else config.backup_passphrase or ""
 
 
 def _asked(*, confirm: bool = False) -> str:

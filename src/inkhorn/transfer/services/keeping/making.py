@@ -4,7 +4,7 @@ import gzip
 import io
 import os
 import shutil
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,7 +13,6 @@ from typing import BinaryIO, cast
 from inkhorn import __version__
 from inkhorn.core import clock
 from inkhorn.core.config import Config, settings_of_config
-from inkhorn.core.config_loading import FILE_NAME
 from inkhorn.core.errors import Conflict, Unavailable
 from inkhorn.core.storage import FileMissing, Storage, storage_of
 from inkhorn.transfer.archive.container import Packer
@@ -25,16 +24,17 @@ from inkhorn.transfer.archive.contents import (
     MANIFEST,
     MEDIA,
     SETTINGS,
-    THEMES,
     About,
     Manifest,
-    is_theme_file,
 )
 from inkhorn.transfer.archive.envelope import Sealer
-from inkhorn.transfer.services.keeping.snapshots import Snapshot, take_snapshot
+from inkhorn.transfer.services.keeping.choosing import Found, look_for_files
+from inkhorn.transfer.services.keeping.snapshots import Snapshot, database_bytes, take_snapshot
 from inkhorn.transfer.services.keeping.workplaces import sync, workplace
 
 CHUNK_BYTES = 1 << 20
+# Left on the disk for whatever else writes there.
+SPARE_BYTES = 50_000_000
 # Quick rather than small: pictures and sound make most of a backup and are packed already.
 PACKED_AT = 5
 Progress = Callable[[int, int | None], None]
@@ -58,6 +58,10 @@ class Made:
     rows: int
     files: int
     gone: int
+    # Rows that point at rows that are not there.
+    orphans: int = 0
+    # Files of themes that no backup holds: links, hidden ones, and those whose names no other machine might read.
+    left_out: tuple[str, ...] = ()
 
 
 def make_backup(config: Config, path: Path, wishes: Wishes, *, progress: Progress | None = None) -> Made:
@@ -65,34 +69,35 @@ def make_backup(config: Config, path: Path, wishes: Wishes, *, progress: Progres
     if path.exists():
         raise Conflict(f"{path} is there already and was left as it is. Give another name.")
     with _in_words(path), workplace(path.parent) as folder:
-        _refuse_no_room(config, path.parent)
+        found = look_for_files(config, has_media=wishes.has_media)
+        _refuse_no_room(config, path.parent, found)
         snapshot = take_snapshot(config, folder / "database.sqlite3")
+        # After the snapshot: what it speaks of is there, and what came later does no harm.
+        found = look_for_files(config, has_media=wishes.has_media)
         unfinished = folder / path.name
         with unfinished.open("xb") as file:
             os.fchmod(file.fileno(), 0o600)
-            files, gone = _write(config, snapshot, file, wishes, progress)
+            gone = _write(config, snapshot, found, wishes, file, progress=progress)
             file.flush()
             os.fsync(file.fileno())
         size = unfinished.stat().st_size
         unfinished.rename(path)
         sync(path.parent)
-    return Made(path, size, sum(snapshot.rows.values()), files, gone)
+    rows, orphans = sum(snapshot.rows.values()), sum(snapshot.orphans.values())
+    return Made(path, size, rows, len(found.media) - len(gone), len(gone), orphans, found.left_out)
 
 
-def _write(config: Config, snapshot: Snapshot, file: BinaryIO, wishes: Wishes, progress: Progress | None) -> tuple[int, int]:
+def _write(config: Config, snapshot: Snapshot, found: Found, wishes: Wishes, file: BinaryIO, *, progress: Progress | None) -> list[str]:
+    """Write everything; the keys of the uploads that somebody removed meanwhile."""
     sealer = Sealer(file, wishes.passphrase) if wishes.passphrase else None
     packer = Packer(sealer or file)
-    store = storage_of(config)
-    # After the snapshot: what it speaks of is there, and what came later does no harm.
-    listed = [(each.key, each.size_bytes) for each in store.files()] if wishes.has_media else []
-    themes = list(_theme_files(config.data))
     about = About(
         made_at=clock.now().isoformat(),
         inkhorn=__version__,
         revision=snapshot.revision,
         database_bytes=snapshot.path.stat().st_size,
-        files=len(listed) + len(themes),
-        files_bytes=sum(size for _key, size in listed) + sum(path.stat().st_size for _name, path in themes),
+        files=len(found.media) + len(found.themes),
+        files_bytes=found.size,
         has_media=wishes.has_media,
         has_secrets=wishes.has_secrets,
         set_elsewhere=_set_elsewhere(config),
@@ -101,15 +106,15 @@ def _write(config: Config, snapshot: Snapshot, file: BinaryIO, wishes: Wishes, p
     _add_database(packer, snapshot.path)
     if wishes.has_secrets:
         _add_secrets(packer, config)
-    for name, theme_file in themes:
-        with theme_file.open("rb") as content:
-            packer.add(name, content, os.fstat(content.fileno()).st_size)
-    gone = _add_media(packer, store, [key for key, _size in listed], progress)
-    _add_bytes(packer, MANIFEST, Manifest(parts=dict(packer.parts), rows=snapshot.rows, gone=gone).as_json())
+    for name, size in found.themes.items():
+        with (config.data / name).open("rb") as content:
+            _add_unchanged(packer, name, content, size)
+    gone = _add_media(packer, storage_of(config), found.media, progress)
+    _add_bytes(packer, MANIFEST, Manifest(parts=dict(packer.parts), rows=snapshot.rows, orphans=snapshot.orphans, gone=gone).as_json())
     packer.end()
     if sealer is not None:
         sealer.close()
-    return len(listed) - len(gone), len(gone)
+    return gone
 
 
 def _add_database(packer: Packer, path: Path) -> None:
@@ -127,20 +132,18 @@ def _add_secrets(packer: Packer, config: Config) -> None:
         _add_bytes(packer, KEY, config.secret_key.encode())
     if config.previous_secret_keys:
         _add_bytes(packer, EARLIER_KEYS, config.previous_secret_keys.encode())
-    settings = config.data / FILE_NAME
+    settings = config.data / SETTINGS
     if settings.is_file():
         _add_bytes(packer, SETTINGS, settings.read_bytes())
 
 
-def _add_media(packer: Packer, store: Storage, keys: Iterable[str], progress: Progress | None) -> list[str]:
+def _add_media(packer: Packer, store: Storage, wanted: Mapping[str, int], progress: Progress | None) -> list[str]:
     """Add every file that is still there; the keys of those that somebody removed meanwhile."""
-    wanted, gone = list(keys), []
-    for done, key in enumerate(wanted, 1):
+    gone = []
+    for done, (key, size) in enumerate(wanted.items(), 1):
         try:
             with store.open(key) as content:
-                size = content.seek(0, io.SEEK_END)
-                content.seek(0)
-                packer.add(MEDIA + key, content, size)
+                _add_unchanged(packer, MEDIA + key, content, size)
         except FileMissing:
             gone.append(key)
         if progress is not None:
@@ -148,27 +151,27 @@ def _add_media(packer: Packer, store: Storage, keys: Iterable[str], progress: Pr
     return gone
 
 
+def _add_unchanged(packer: Packer, name: str, content: BinaryIO, size: int) -> None:
+    """Add a file of the size that was announced; one that grew would make the backup hold more than it says."""
+    if content.seek(0, io.SEEK_END) != size:
+        raise Unavailable(f"{name} was changed while the backup was made. Make it again.")
+    content.seek(0)
+    packer.add(name, content, size)
+
+
 def _add_bytes(packer: Packer, name: str, content: bytes) -> None:
     packer.add(name, cast("BinaryIO", io.BytesIO(content)), len(content))
 
 
-def _theme_files(data: Path) -> Iterator[tuple[str, Path]]:
-    for path in sorted((data / THEMES).rglob("*")):
-        name = path.relative_to(data).as_posix()
-        if is_theme_file(name) and path.is_file() and not path.is_symlink():
-            yield name, path
-
-
 def _set_elsewhere(config: Config) -> tuple[str, ...]:
-    own = {FILE_NAME, str(config.data / KEY), "command line", "default"}
+    own = {SETTINGS, str(config.data / KEY), "command line", "default"}
     names = (each.name for each in settings_of_config())
     return tuple(name for name in names if config.origins.get(name, "default") not in own and name not in ("data", KEY))
 
 
-def _refuse_no_room(config: Config, folder: Path) -> None:
-    """The copy of the database and the archive stand beside each other for a while."""
-    path = config.sqlite_path
-    wanted = 2 * path.stat().st_size if path and path.exists() else 0
+def _refuse_no_room(config: Config, folder: Path, found: Found) -> None:
+    """The copy of the database, packed and unpacked, and the archive stand beside each other for a while."""
+    wanted = 2 * database_bytes(config) + found.size + SPARE_BYTES
     free = shutil.disk_usage(folder).free
     if free < wanted:
         raise Unavailable(f"A backup needs {wanted // 1_000_000} MB at {folder}, and {free // 1_000_000} are free. Make room there.")

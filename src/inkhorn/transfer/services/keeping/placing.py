@@ -8,18 +8,15 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from sqlalchemy import inspect
-
 from inkhorn.core import clock
-from inkhorn.core.config import Config
-from inkhorn.core.config_loading import FILE_NAME
-from inkhorn.core.errors import Conflict, Unavailable
+from inkhorn.core.config import Config, ConfigError
+from inkhorn.core.config_loading import FILE_NAME, load_config
+from inkhorn.core.errors import InkhornError, Unavailable
 from inkhorn.core.starting import READY
 from inkhorn.core.storage import DiskStorage, Storage, storage_of
 from inkhorn.transfer.archive.contents import EARLIER_KEYS, KEY, MEDIA, THEMES
-from inkhorn.transfer.archive.rows import NotCarried, counts
+from inkhorn.transfer.services.keeping.filling import fill, is_filled
 from inkhorn.transfer.services.keeping.reading import UNPACKED
-from inkhorn.transfer.services.keeping.snapshots import carry, reading, sqlite_config
 from inkhorn.transfer.services.keeping.workplaces import UNFINISHED, sync
 
 PLAN = "plan.json"
@@ -38,6 +35,8 @@ class Plan:
     aside: str
     has_media: bool
     has_secrets: bool
+    # Decided while nothing is changed yet: settings that cannot be read would let no command finish this.
+    has_fitting_settings: bool = False
 
     def keep(self, folder: Path) -> None:
         with (folder / PLAN).open("x", encoding="utf-8") as file:
@@ -46,8 +45,22 @@ class Plan:
             os.fsync(file.fileno())
 
 
-def make_plan(*, has_media: bool, has_secrets: bool) -> Plan:
-    return Plan(f"before-restore-{clock.now():%Y%m%dT%H%M%SZ}", has_media, has_secrets)
+def make_plan(config: Config, folder: Path, *, has_media: bool, has_secrets: bool) -> Plan:
+    """Decide about what was unpacked into the folder."""
+    aside = f"before-restore-{clock.now():%Y%m%dT%H%M%SZ}"
+    return Plan(aside, has_media, has_secrets, has_secrets and _has_fitting_settings(config, folder))
+
+
+def _has_fitting_settings(config: Config, folder: Path) -> bool:
+    """Whether a site starts with the settings, and they do not say where things are kept: a copy could be led to what the living site uses."""
+    if (config.data / FILE_NAME).exists() or not (folder / FILE_NAME).exists():
+        return False
+    try:
+        load_config(data=folder)
+        told = tomllib.loads((folder / FILE_NAME).read_text(encoding="utf-8"))
+    except (ConfigError, ValueError, RecursionError):
+        return False
+    return not LEADING.intersection(told)
 
 
 def begin_placing(config: Config, folder: Path) -> None:
@@ -68,16 +81,18 @@ def finish_placing(config: Config) -> Path | None:
         aside = config.data / plan.aside
         try:
             _place_database(config, ready, aside)
-        except NotCarried:
-            # The other database refused, nothing was put anywhere yet, and it would refuse again.
-            _clear(config, ready, plan)
+        except InkhornError:
+            # Asked first: were the database away again, what it may hold by now must still be finished.
+            if not is_filled(config, ready / UNPACKED):
+                # Nothing was put anywhere yet, and another attempt would end like this one.
+                _clear(config, ready, plan)
             raise
         if plan.has_media:
             _place_media(storage_of(config), ready, aside)
         if plan.has_secrets:
             _swap(ready / KEY, config.data / KEY, aside)
             _swap(ready / EARLIER_KEYS, config.data / EARLIER_KEYS, aside)
-            _place_settings(ready / FILE_NAME, config.data / FILE_NAME)
+            _place_settings(ready / FILE_NAME, config.data / FILE_NAME, plan)
         _swap(ready / THEMES, config.data / THEMES, aside)
         sync(config.data)
         _clear(config, ready, plan)
@@ -95,26 +110,12 @@ def _clear(config: Config, ready: Path, plan: Plan) -> None:
     shutil.rmtree(over, ignore_errors=True)
 
 
-def refuse_a_living_site(config: Config) -> None:
-    """Conflict where the database of the configuration holds anything of a site."""
-    if config.sqlite_path and not config.sqlite_path.exists():
-        return
-    with reading(config) as connection:
-        # What a start makes by itself is nobody's work.
-        told = counts(connection) if inspect(connection).has_table("post") else {}
-    if any(told.get(table, 0) for table in ("post", "user", "asset", "comment", "album")):
-        where = "in this data folder" if config.uses_sqlite else "in this database"
-        mend = "--over puts it aside and the backup in its place." if config.uses_sqlite else "Give an empty database in database_url."
-        raise Conflict(f"There is a site {where} already ({told['post']} posts, {told['user']} people). {mend}")
-
-
 def _place_database(config: Config, ready: Path, aside: Path) -> None:
     unpacked = ready / UNPACKED
     place = config.sqlite_path
     if place is None:
         if unpacked.exists():
-            if _is_empty(config):
-                carry(sqlite_config(unpacked), config)
+            fill(config, unpacked)
             unpacked.unlink()
         return
     if place.parent != config.data:
@@ -129,12 +130,6 @@ def _place_database(config: Config, ready: Path, aside: Path) -> None:
         _put_aside_database(place, aside)
         unpacked.rename(place)
         sync(place.parent)
-
-
-def _is_empty(config: Config) -> bool:
-    """Whether no row was carried over yet: they come all at once."""
-    with reading(config) as connection:
-        return not inspect(connection).has_table("post") or not any(counts(connection).values())
 
 
 def _put_aside_database(path: Path, aside: Path) -> None:
@@ -156,12 +151,11 @@ def _place_media(store: Storage, ready: Path, aside: Path) -> None:
             store.put(key, path)
 
 
-def _place_settings(unpacked: Path, place: Path) -> None:
-    """Settings that say where things are kept could lead a copy to what the living site uses, so those are only laid beside."""
+def _place_settings(unpacked: Path, place: Path, plan: Plan) -> None:
+    """Where they belong, or beside what counts."""
     if unpacked.exists():
-        told = tomllib.loads(unpacked.read_text(encoding="utf-8"))
-        is_plain = not place.exists() and not LEADING.intersection(told)
-        unpacked.rename(place if is_plain else place.with_name(BESIDE))
+        fits = plan.has_fitting_settings and not place.exists()
+        unpacked.rename(place if fits else place.with_name(BESIDE))
 
 
 def _swap(unpacked: Path, place: Path, aside: Path) -> None:
@@ -181,6 +175,7 @@ def _put_aside(path: Path, aside: Path) -> None:
 
 def _copy_through(source: Path, target: Path) -> None:
     with source.open("rb") as content, target.open("wb") as file:
+        os.fchmod(file.fileno(), 0o600)
         shutil.copyfileobj(content, file, 1 << 20)
         file.flush()
         os.fsync(file.fileno())

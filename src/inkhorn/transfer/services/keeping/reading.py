@@ -6,7 +6,7 @@ import shutil
 import sqlite3
 import zlib
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
@@ -17,14 +17,9 @@ from inkhorn.transfer.archive.container import Packed, Source, unpack
 from inkhorn.transfer.archive.contents import (
     ABOUT,
     DATABASE,
-    EARLIER_KEYS,
-    KEY,
     MANIFEST,
     MEDIA,
-    MOST_ABOUT_BYTES,
-    MOST_MANIFEST_BYTES,
-    MOST_SETTINGS_BYTES,
-    SETTINGS,
+    SMALL,
     About,
     Manifest,
     Part,
@@ -34,14 +29,16 @@ from inkhorn.transfer.archive.contents import (
     manifest_from,
 )
 from inkhorn.transfer.archive.envelope import MAGIC, Opener, is_sealed
-from inkhorn.transfer.services.keeping.making import Progress
-from inkhorn.transfer.services.keeping.snapshots import counts_of_file
+from inkhorn.transfer.services.keeping.making import SPARE_BYTES, Progress
+from inkhorn.transfer.services.keeping.snapshots import examine_file
 
 UNPACKED = "database.sqlite3"
+SEALED = ".sealed"
+NOT_SEALED = (
+    "The file is not sealed, and there is a passphrase or its name says that it is, so somebody else may have made it. "
+    "If you know where it comes from, give --unsealed, and a name that does not end in .sealed."
+)
 CHUNK_BYTES = 1 << 20
-# Left on the disk for whatever else writes there.
-SPARE_BYTES = 50_000_000
-SMALL = {ABOUT: MOST_ABOUT_BYTES, MANIFEST: MOST_MANIFEST_BYTES, **dict.fromkeys((KEY, EARLIER_KEYS, SETTINGS), MOST_SETTINGS_BYTES)}
 
 
 @dataclass(frozen=True)
@@ -64,7 +61,7 @@ def unpack_backup(path: Path, folder: Path, *, passphrase: str = "", progress: P
             reader.take(packed)
         unpacked = reader.finished()
     _unpack_database(folder, unpacked.about.database_bytes)
-    examine_database(folder / UNPACKED, unpacked.manifest.rows)
+    examine_database(folder / UNPACKED, unpacked.manifest)
     return unpacked
 
 
@@ -90,6 +87,9 @@ def opened(path: Path, passphrase: str) -> Iterator[Source]:
             beginning = file.read(len(MAGIC))
             file.seek(0)
             if not is_sealed(beginning):
+                # What is sealed nobody else can have made; of anything else in its place that is not known.
+                if passphrase or path.name.endswith(SEALED):
+                    raise Spoilt(NOT_SEALED)
                 yield file
             elif not passphrase:
                 raise Spoilt("The backup is sealed. Give its passphrase: set backup_passphrase, or answer with --ask-passphrase.")
@@ -155,16 +155,13 @@ class _Reader:
             os.fsync(file.fileno())
 
 
-def examine_database(path: Path, rows: dict[str, int]) -> None:
-    """Spoilt where SQLite finds a fault, or other rows than were counted."""
+def examine_database(path: Path, manifest: Manifest) -> None:
+    """Spoilt where SQLite finds a fault, or other rows than were counted; that some pointed nowhere was known when it was made."""
     try:
-        with closing(sqlite3.connect(path)) as copy:
-            verdict = copy.execute("PRAGMA integrity_check(1)").fetchone()[0]
-            orphans = copy.execute("PRAGMA foreign_key_check").fetchone()
-            found = counts_of_file(copy)
+        found = examine_file(path)
     except sqlite3.Error as error:
         raise Spoilt(f"The database in the backup cannot be read: {error}.") from error
-    if verdict != "ok" or orphans or found != rows:
+    if not found.is_sound or found.orphans != manifest.orphans or found.rows != manifest.rows:
         raise Spoilt("The database in the backup is not whole.")
 
 

@@ -9,6 +9,7 @@ from inkhorn.core.config import Config
 from inkhorn.core.errors import Conflict, InkhornError
 from inkhorn.core.starting import make_data_folder, refuse_unfinished
 from inkhorn.transfer.archive.contents import KEY, MEDIA, About, Spoilt
+from inkhorn.transfer.services.keeping.filling import posts_in, refuse_a_living_site
 from inkhorn.transfer.services.keeping.making import Progress
 from inkhorn.transfer.services.keeping.placing import (
     BESIDE,
@@ -16,7 +17,6 @@ from inkhorn.transfer.services.keeping.placing import (
     finish_placing,
     is_begun,
     make_plan,
-    refuse_a_living_site,
 )
 from inkhorn.transfer.services.keeping.reading import UNPACKED, Unpacked, unpack_backup
 from inkhorn.transfer.services.keeping.resting import at_rest
@@ -51,7 +51,7 @@ def restore_backup(
             unpacked = unpack_backup(path, folder, passphrase=passphrase, progress=progress)
             letters = _bring_up_to_date(folder, unpacked.about)
             has_other_key = _has_other_key(config, folder)
-            make_plan(has_media=unpacked.about.has_media, has_secrets=unpacked.about.has_secrets).keep(folder)
+            make_plan(config, folder, has_media=unpacked.about.has_media, has_secrets=unpacked.about.has_secrets).keep(folder)
             begin_placing(config, folder)
         aside = finish_placing(config)
     return _told(config, unpacked, letters=letters, aside=aside, has_other_key=has_other_key)
@@ -91,7 +91,7 @@ def _told(config: Config, unpacked: Unpacked, *, letters: int, aside: Path | Non
     beside = config.data / BESIDE
     return Restored(
         about=unpacked.about,
-        posts=unpacked.manifest.rows.get("post", 0),
+        posts=posts_in(config),
         files=len(unpacked.media),
         letters=letters,
         aside=aside,

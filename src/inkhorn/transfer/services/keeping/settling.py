@@ -8,12 +8,14 @@ from inkhorn.accounts.models import OneTimeToken, RefreshFamily, RefreshToken, S
 from inkhorn.core import clock
 from inkhorn.core.access import House
 from inkhorn.core.audit import Entry
+from inkhorn.core.generations import PageGeneration, PageReader
 from inkhorn.core.jobs import JobRow
 from inkhorn.core.mail.letters import Letter, LetterState
 from inkhorn.media.models import Upload
 from inkhorn.transfer.archive.contents import About
 from inkhorn.transfer.services.keeping.snapshots import sqlite_config, writing
 
+RESTORED = "transfer.restored"
 MAY_HAVE_LEFT = "It waited when the backup was made, and may have left since."
 
 
@@ -29,8 +31,9 @@ def settle_rows(connection: Connection, about: About) -> int:
     for model in (RefreshToken, RefreshFamily, OneTimeToken, Session, Upload):
         connection.execute(delete(_table(model)))
     connection.execute(update(_table(JobRow)).values(lease_until=None, owner=None))
+    _outlive_kept_pages(connection)
     letters = _hold_letters(connection)
-    entry = {"at": clock.now(), "action": "transfer.restored", "actor_label": House().label}
+    entry = {"at": clock.now(), "action": RESTORED, "actor_label": House().label}
     details = {"made_at": about.made_at, "version": about.inkhorn, "letters_held": letters}
     connection.execute(insert(_table(Entry)).values(**entry, details=details))
     return letters
@@ -43,6 +46,13 @@ def _hold_letters(connection: Connection) -> int:
     held = {"state": LetterState.UNCERTAIN, "next_at": clock.now(), "answer": MAY_HAVE_LEFT}
     connection.execute(update(letter).where(waits).values(**held))
     return number
+
+
+def _outlive_kept_pages(connection: Connection) -> None:
+    """Let the number of pages be above any that was given out before or after the backup: whoever still keeps pages keeps no others for these."""
+    connection.execute(delete(_table(PageReader)))
+    connection.execute(delete(_table(PageGeneration)))
+    connection.execute(insert(_table(PageGeneration)).values(id=1, number=int(clock.now().timestamp() * 1_000_000)))
 
 
 def _table(model: type) -> Table:

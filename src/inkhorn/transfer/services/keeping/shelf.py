@@ -1,5 +1,6 @@
 """Where backups stand, in a folder or a bucket, and which of them are kept."""
 
+import hmac
 import re
 import shutil
 from collections.abc import Sequence
@@ -19,7 +20,8 @@ from inkhorn.transfer.services.keeping.making import Made, Progress, Wishes, mak
 from inkhorn.transfer.services.keeping.workplaces import workplace
 
 FOLDER = "backups"
-NAME = re.compile(r"inkhorn-(\d{8}T\d{6}Z)\.tar(\.sealed)?")
+# When it was made, whose it is, and whether something was left out of it.
+NAME = re.compile(r"inkhorn-(\d{8}T\d{6}Z)(?:-([0-9a-f]{8}))?(-partial)?\.tar(\.sealed)?")
 BUCKET = "s3://"
 # A backup may be late by the time that making it takes.
 GRACE = timedelta(hours=2)
@@ -32,6 +34,8 @@ class Kept:
     name: str
     made_at: datetime
     size: int
+    site: str = ""
+    is_partial: bool = False
 
     @property
     def is_sealed(self) -> bool:
@@ -64,8 +68,22 @@ def shelf_of(config: Config, where: str | None = None) -> Shelf:
     return BucketShelf(config, wanted)
 
 
-def name_now(wishes: Wishes) -> str:
-    return f"inkhorn-{clock.now():%Y%m%dT%H%M%SZ}.tar{'.sealed' if wishes.passphrase else ''}"
+def name_now(config: Config, wishes: Wishes) -> str:
+    """What a backup is called that is begun now."""
+    is_partial = not wishes.has_secrets or (config.backup_media and not wishes.has_media)
+    kind = f"{'-partial' if is_partial else ''}.tar{'.sealed' if wishes.passphrase else ''}"
+    return f"inkhorn-{clock.now():%Y%m%dT%H%M%SZ}-{_sites(config)[0]}{kind}"
+
+
+def counting(config: Config, backups: Sequence[Kept]) -> list[Kept]:
+    """Those by which the next one is due and the older ones go: this site's own, with everything in them, and not of a clock that ran ahead."""
+    own = _sites(config)
+    return [each for each in backups if each.site in own and not each.is_partial and each.made_at <= clock.now()]
+
+
+def _sites(config: Config) -> list[str]:
+    """By what the names of backups tell one site from another at the same place: its keys, none of which can be found out from it."""
+    return [hmac.digest(key.encode(), b"the names of backups", "sha256").hex()[:8] for key in config.secret_keys]
 
 
 @dataclass(frozen=True)
@@ -79,7 +97,7 @@ class FolderShelf:
         return str(self.folder)
 
     def keep(self, config: Config, wishes: Wishes, *, progress: Progress | None = None) -> Made:
-        return make_backup(config, self.folder / name_now(wishes), wishes, progress=progress)
+        return make_backup(config, self.folder / name_now(config, wishes), wishes, progress=progress)
 
     def backups(self) -> list[Kept]:
         try:
@@ -113,7 +131,7 @@ class BucketShelf:
 
     def keep(self, config: Config, wishes: Wishes, *, progress: Progress | None = None) -> Made:
         with workplace(config.data / FOLDER) as folder:
-            made = make_backup(config, folder / name_now(wishes), wishes, progress=progress)
+            made = make_backup(config, folder / name_now(config, wishes), wishes, progress=progress)
             self._store.put(made.path.name, made.path, content_type="application/octet-stream")
             return replace(made, path=Path(made.path.name))
 
@@ -141,6 +159,7 @@ class Backups:
 
     where: str
     found: list[Kept]
+    newest: Kept | None
     is_late: bool
 
 
@@ -148,9 +167,10 @@ def backups_of(config: Config) -> Backups:
     """How the configuration's place for backups stands."""
     shelf = shelf_of(config)
     found = shelf.backups()
+    newest = next(iter(counting(config, found)), None)
     limit = timedelta(hours=config.backup_every_hours) + GRACE
-    is_late = bool(config.backup_every_hours) and (not found or clock.now() - found[0].made_at > limit)
-    return Backups(shelf.where, found, is_late)
+    is_late = bool(config.backup_every_hours) and (newest is None or clock.now() - newest.made_at > limit)
+    return Backups(shelf.where, found, newest, is_late)
 
 
 def note_backup(made: Made, wishes: Wishes, *, by: Actor) -> None:
@@ -172,13 +192,17 @@ def superfluous(backups: Sequence[Kept], *, daily: int, weekly: int) -> list[Kep
 
 
 def _sorted(found: Sequence[tuple[str, int]]) -> list[Kept]:
-    kept = [Kept(name, moment, size) for name, size in found if (moment := _moment(name)) is not None]
+    kept = [each for name, size in found if (each := _kept(name, size)) is not None]
     return sorted(kept, key=lambda each: (each.made_at, each.name), reverse=True)
 
 
-def _moment(name: str) -> datetime | None:
+def _kept(name: str, size: int) -> Kept | None:
     told = NAME.fullmatch(name)
     try:
-        return datetime.strptime(told[1], "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC) if told else None
+        return (
+            Kept(name, datetime.strptime(told[1], "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC), size, told[2] or "", bool(told[3]))
+            if told
+            else None
+        )
     except ValueError:
         return None

@@ -2,13 +2,14 @@
 
 import os
 import sqlite3
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, NullPool, create_engine, event
+from sqlalchemy import Connection, NullPool, create_engine, delete, event, table, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from inkhorn.core import revisions
@@ -24,10 +25,25 @@ class Snapshot:
     path: Path
     revision: str
     rows: dict[str, int]
+    # Rows of each table that point at rows that are not there.
+    orphans: dict[str, int]
+
+
+@dataclass(frozen=True)
+class Examined:
+    """What SQLite says of a file."""
+
+    verdict: str
+    rows: dict[str, int]
+    orphans: dict[str, int]
+
+    @property
+    def is_sound(self) -> bool:
+        return self.verdict == "ok"
 
 
 def take_snapshot(config: Config, path: Path) -> Snapshot:
-    """Copy the living database to a file; writers are not held up."""
+    """Copy the living database to a file and examine it as a restore will; writers are not held up."""
     from inkhorn.core import migrating  # noqa: PLC0415
 
     revision = migrating.current_revision(config)
@@ -40,22 +56,44 @@ def take_snapshot(config: Config, path: Path) -> Snapshot:
             raise Conflict(f"The database is at revision {revision} and this version wants {revisions.head()}. Run: inkhorn migrate")
         carry(config, sqlite_config(path))
     as_one_file(path)
+    try:
+        found = examine_file(path)
+    except sqlite3.Error as error:
+        raise _damaged(str(error)) from error
+    if not found.is_sound:
+        raise _damaged(found.verdict)
+    return Snapshot(path, revision, found.rows, found.orphans)
+
+
+def examine_file(path: Path) -> Examined:
+    """Have SQLite look through all of a file; sqlite3.Error where it cannot even do that."""
     with closing(sqlite3.connect(path)) as copy:
-        return Snapshot(path, revision, counts_of_file(copy))
+        verdict = str(copy.execute("PRAGMA integrity_check(1)").fetchone()[0])
+        orphans = Counter(name for name, *_rest in copy.execute("PRAGMA foreign_key_check"))
+        return Examined(verdict, _counts(copy), dict(orphans))
 
 
-def counts_of_file(copy: sqlite3.Connection) -> dict[str, int]:
+def _damaged(reason: str) -> Unavailable:
+    return Unavailable(
+        f"The database is damaged, so no backup was made of it and the earlier ones stay: {' '.join(reason.split())[:300]}. "
+        "Stop the site and restore the newest backup."
+    )
+
+
+def _counts(copy: sqlite3.Connection) -> dict[str, int]:
     """How many rows each table of the file has; of any revision."""
     names = [name for (name,) in copy.execute("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name")]
     return {name: copy.execute(f'SELECT count(*) FROM "{name}"').fetchone()[0] for name in filter(holds_content, names)}  # noqa: S608 - names of tables
 
 
-def carry(source: Config, target: Config, *, progress: Progress | None = None) -> int:
-    """Make the tables of an empty database and fill them with every row of another; all of it or nothing. How many rows."""
+def carry(source: Config, target: Config, *, progress: Progress | None = None, instead_of: Iterable[str] = ()) -> int:
+    """Make the tables of a database and fill them with every row of another, instead of what some hold; all or nothing. How many rows."""
     from inkhorn.core import migrating  # noqa: PLC0415
 
     migrating.upgrade(target)
     with reading(source) as read, writing(target) as written:
+        for name in instead_of:
+            written.execute(delete(table(name)))
         return carry_rows(read, written, progress=progress).rows
 
 
@@ -66,6 +104,15 @@ def as_one_file(path: Path) -> None:
     path.chmod(0o600)
     with path.open("rb") as file:
         os.fsync(file.fileno())
+
+
+def database_bytes(config: Config) -> int:
+    """How large the living database is, with what waits in its log; on PostgreSQL with its indexes, which a file has as well."""
+    if config.sqlite_path:
+        files = (config.sqlite_path, config.sqlite_path.with_name(f"{config.sqlite_path.name}-wal"))
+        return sum(path.stat().st_size for path in files if path.exists())
+    with reading(config) as connection:
+        return int(connection.execute(text("SELECT pg_database_size(current_database())")).scalar_one())
 
 
 @contextmanager

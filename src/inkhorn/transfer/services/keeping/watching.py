@@ -9,9 +9,9 @@ OFF_THE_MACHINE = "Set backup_to to a bucket or another disk: what is lost with 
 
 def look_at_backups(config: Config) -> Finding:
     told = backups_of(config)
-    found, news = told.found, f"{len(told.found)} in {told.where}"
-    if found:
-        news += f", the newest of {found[0].made_at:%Y-%m-%d %H:%M} UTC"
+    news = f"{len(told.found)} in {told.where}"
+    if told.newest:
+        news += f", the newest whole one of this site of {told.newest.made_at:%Y-%m-%d %H:%M} UTC"
     if not config.backup_every_hours:
         mend = "Set backup_every_hours to have the runner make them, or run from a timer: inkhorn backup"
         return Finding("Backups", f"{news}; none are made by themselves", mend, is_note=True)
