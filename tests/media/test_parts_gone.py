@@ -6,7 +6,6 @@ import shutil
 from contextlib import contextmanager
 from dataclasses import replace
 from io import BytesIO
-from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
@@ -121,8 +120,8 @@ def test_a_large_file_is_refused_before_a_byte_comes_where_the_store_is_another_
 
 
 def test_what_is_finished_while_the_sweep_looks_stops_no_sweep(database, monkeypatch):
-    (parts.folder_of_parts() / "gone").touch()
-    monkeypatch.setattr(parts, "folder_of_parts", lambda: SimpleNamespace(iterdir=lambda: [Path("/nowhere/gone")]))
+    listed = SimpleNamespace(iterdir=lambda: [config().data / "uploads" / "gone"])
+    monkeypatch.setattr(parts, "folder_of_parts", lambda: listed)
     with transaction():
         assert parts.sweep_uploads() == 0
 
