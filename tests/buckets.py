@@ -42,6 +42,8 @@ def make_bucket(endpoint: str) -> str:
 @pytest.fixture(autouse=True)
 def unmarked_store(request: pytest.FixtureRequest) -> Iterator[None]:
     """The database forgets after each test whose the store of uploads is, so the store must too."""
+    # Asked for beforehand: some tests have an application of their own, which is gone afterwards.
+    app = request.getfixturevalue("app") if "app" in request.fixturenames else None
     yield
-    if "app" in request.fixturenames:
-        (request.getfixturevalue("app").extensions["inkhorn.config"].data / "media" / MARK_KEY).unlink(missing_ok=True)
+    if app is not None:
+        (app.extensions["inkhorn.config"].data / "media" / MARK_KEY).unlink(missing_ok=True)
