@@ -64,6 +64,7 @@ docs: $(DEV) ## Write docs/reference anew from the code.
 
 bench: $(DEV) ## Measure speed and memory against a bare Flask route, in one run.
 	@$(BIN)/python -m benchmarks.first_light
+	@$(BIN)/python -m benchmarks.kept_pages
 	@$(BIN)/python -m benchmarks.people
 	@$(BIN)/python -m benchmarks.search
 	@$(BIN)/python -m benchmarks.comments

@@ -11,7 +11,6 @@ import urllib.error
 import urllib.parse
 import urllib.request
 from collections import Counter
-from pathlib import Path
 
 from benchmarks.first_light import ROOT, free_port, inkhorn, pages, serving
 from benchmarks.measures import cpu_seconds, drive
@@ -122,7 +121,7 @@ def main() -> None:
         command = inkhorn("--data", name, "run", "--port", str(port))
         with serving(command, site + "/", INKHORN_LOG_LEVEL="warning", INKHORN_TRUSTED_PROXIES="1") as (server, _):
             cost(site, server.pid, options.rounds, options.repeats)
-            crowd(site, server.pid, pages(Path(name))["post"], options.seconds)
+            crowd(site, server.pid, pages()["post"], options.seconds)
 
 
 if __name__ == "__main__":

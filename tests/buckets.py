@@ -8,6 +8,7 @@ from contextlib import contextmanager
 import pytest
 from moto.server import ThreadedMotoServer
 
+from inkhorn.media.services.marking import MARK_KEY
 from tests.servers import free_port
 
 KEYS = {"storage_access_key": "only-for-tests", "storage_secret_key": "only-for-tests-either"}
@@ -36,3 +37,13 @@ def make_bucket(endpoint: str) -> str:
     name = f"tests-{secrets.token_hex(6)}"
     urllib.request.urlopen(urllib.request.Request(f"{endpoint}/{name}", method="PUT"), timeout=10).close()
     return f"s3://{name}/site?endpoint={endpoint}"
+
+
+@pytest.fixture(autouse=True)
+def unmarked_store(request: pytest.FixtureRequest) -> Iterator[None]:
+    """The database forgets after each test whose the store of uploads is, so the store must too."""
+    # Asked for beforehand: some tests have an application of their own, which is gone afterwards.
+    app = request.getfixturevalue("app") if "app" in request.fixturenames else None
+    yield
+    if app is not None:
+        (app.extensions["inkhorn.config"].data / "media" / MARK_KEY).unlink(missing_ok=True)

@@ -10,7 +10,8 @@ import pytest
 from tests.running import RunningSite, inkhorn
 
 OWNER = {"email": "ada@example.org", "name": "Ada Marsh", "password": "correct horse battery staple 7"}
-SETTINGS = {"INKHORN_PROFILE": "development", "INKHORN_CAPTCHA": "none"}
+# Pages are kept as a site that readers visit keeps them.
+SETTINGS = {"INKHORN_PROFILE": "development", "INKHORN_CAPTCHA": "none", "INKHORN_PAGE_CACHE_MB": "32"}
 PATIENCE_SECONDS = 120
 
 

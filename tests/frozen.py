@@ -1,8 +1,19 @@
 """The clock that tests hold and move."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from unittest import mock
 
+from inkhorn.core import clock
 from inkhorn.core.clock import freeze
+
+
+@contextmanager
+def at(moment: datetime) -> Iterator[None]:
+    """For what is done in the block it is that moment; then the clock goes on as before."""
+    with mock.patch.object(clock, "_frozen_at", moment.astimezone(UTC)):
+        yield
 
 
 class Clock:

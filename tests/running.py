@@ -17,7 +17,10 @@ from typing import Any
 
 import psycopg
 
+from inkhorn.core.generations import FILE_NAME, MappedGeneration
+
 PATIENCE_SECONDS = 60
+RAISE = "INSERT INTO page_generation (id, number) VALUES (1, 1) ON CONFLICT (id) DO UPDATE SET number = page_generation.number + 1 RETURNING number"
 
 
 def free_port() -> int:
@@ -35,6 +38,16 @@ def inkhorn(data: Path, *words: str, stdin: str | None = None, **environment: st
 
 def clean_environment() -> dict[str, str]:
     return {name: value for name, value in os.environ.items() if not name.startswith("INKHORN_")}
+
+
+def _tell_readers(asked: psycopg.Connection) -> None:
+    """What was written past the application is announced as it would have done."""
+    number = asked.execute(RAISE.encode()).fetchone()[0]
+    asked.execute("NOTIFY inkhorn_pages")
+    behind = "SELECT 1 FROM page_reader WHERE heard_at > clock_timestamp() - interval '2 seconds' AND number < %s LIMIT 1"
+    until = time.monotonic() + 5
+    while asked.execute(behind, (number,)).fetchone() and time.monotonic() < until:
+        time.sleep(0.01)
 
 
 @dataclass
@@ -75,10 +88,17 @@ class RunningSite:
         if address:
             with psycopg.connect(address, autocommit=True) as asked:
                 cursor = asked.execute(statement.encode(), values)
-                return list(cursor) if cursor.description else []
+                rows = list(cursor) if cursor.description else []
+                if not statement.startswith("SELECT"):
+                    _tell_readers(asked)
+                return rows
         with closing(sqlite3.connect(self.data / "inkhorn.sqlite3", timeout=10, isolation_level=None)) as file:
             file.execute("PRAGMA wal_autocheckpoint=0")
-            return file.execute(statement.replace("%s", "?"), values).fetchall()
+            rows = file.execute(statement.replace("%s", "?"), values).fetchall()
+            if not statement.startswith("SELECT"):
+                (number,) = file.execute(RAISE).fetchone()
+                MappedGeneration(self.data / FILE_NAME).raise_to(number)
+            return rows
 
     def stop(self) -> int:
         """End it as Ctrl+C does; the exit code."""

@@ -36,6 +36,7 @@ import inkhorn.accounts.views.second
 import inkhorn.accounts.views.setting_up
 import inkhorn.admin.tasks
 import inkhorn.admin.views.audit
+import inkhorn.admin.views.backups
 import inkhorn.admin.views.inviting
 import inkhorn.admin.views.jobs
 import inkhorn.admin.views.keys
@@ -44,13 +45,15 @@ import inkhorn.admin.views.mail
 import inkhorn.admin.views.moving
 import inkhorn.admin.views.own_data
 import inkhorn.admin.views.people
+import inkhorn.admin.views.probes
 import inkhorn.admin.views.records
 import inkhorn.admin.views.roles
 import inkhorn.admin.views.settings
 import inkhorn.api.setting_up
 import inkhorn.comments.events
 import inkhorn.comments.listeners
-import inkhorn.comments.tasks
+import inkhorn.comments.tasks.forgetting
+import inkhorn.comments.tasks.telling
 import inkhorn.comments.views.banning
 import inkhorn.comments.views.confirming
 import inkhorn.comments.views.deciding
@@ -86,15 +89,17 @@ import inkhorn.search.tasks
 import inkhorn.site.searching.addresses
 import inkhorn.site.sound_views
 import inkhorn.transfer.events
+import inkhorn.transfer.tasks
 from inkhorn.accounts.identity import browsers, security, sessions
 from inkhorn.accounts.identity.programs import bearers
 from inkhorn.accounts.views.room import bp as accounts
 from inkhorn.admin.views.room import bp as admin
 from inkhorn.comments.views.room import bp as comments
-from inkhorn.core import assets, cors, guard, headers, large_files, limits, links, logs, themes
+from inkhorn.core import assets, cors, generations, guard, headers, large_files, limits, links, logs, methods, themes
 from inkhorn.core.config import Config, ConfigError
 from inkhorn.core.config_loading import load_config
 from inkhorn.core.database import db, tune_engine
+from inkhorn.core.starting import refuse_unfinished
 from inkhorn.feeds.views import bp as feeds
 from inkhorn.media.views.room import bp as media
 from inkhorn.posts.views.room import bp as posts
@@ -123,8 +128,10 @@ TASKS = (
     inkhorn.accounts.tasks.proofs,
     inkhorn.media.tasks,
     inkhorn.posts.tasks,
-    inkhorn.comments.tasks,
+    inkhorn.comments.tasks.forgetting,
+    inkhorn.comments.tasks.telling,
     inkhorn.search.tasks,
+    inkhorn.transfer.tasks,
     inkhorn.admin.tasks,
 )
 
@@ -154,6 +161,7 @@ def create_app(config: Config | None = None) -> Flask:
         raise ConfigError(
             "secret_key is missing; start once with `inkhorn run`, which makes one, or set it to 32 random characters or more."
         )
+    refuse_unfinished(loaded.data)
     app = Application("inkhorn", static_folder=None, template_folder="templates")
     app.extensions["inkhorn.config"] = loaded
     app.config.from_mapping(flask_settings(loaded))
@@ -161,11 +169,13 @@ def create_app(config: Config | None = None) -> Flask:
     db.init_app(app)
     with app.app_context():
         tune_engine(db.engine)
+    generations.init_app(app, loaded)
     Babel(app)
     links.init_app(app)
     large_files.init_app(app, loaded)
     headers.init_app(app, loaded)
     cors.init_app(app)
+    methods.init_app(app)
     security.init_app(app, loaded)
     sessions.init_app(app)
     bearers.init_app(app)

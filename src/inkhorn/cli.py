@@ -38,11 +38,14 @@ GATHERED: dict[str, tuple[str, str, bool]] = {
     "setup-link": ("inkhorn.accounts.commands", "Show the link that lets the first owner in.", True),
     "key": ("inkhorn.accounts.commands", "Keys that programs show at /api: create, list, revoke.", True),
     "search": ("inkhorn.search.commands", "Build the search index anew, and examine it.", True),
+    "backup": ("inkhorn.transfer.commands.keeping", "Keep the whole site in one file, while it runs.", False),
+    "restore": ("inkhorn.transfer.commands.keeping", "Make the site what it was when a backup was made.", False),
+    "database": ("inkhorn.transfer.commands.keeping", "Move the database to PostgreSQL, or back to SQLite.", False),
     "import": ("inkhorn.transfer.commands.shell", "Bring a whole site in.", True),
     "seed": ("inkhorn.transfer.commands.shell", "Fill the site with a living publication to try.", True),
 }
 # Where rooms name what the doctor looks at besides the ground floor.
-EXAMINED = ("inkhorn.admin.checks:CHECKS",)
+EXAMINED = ("inkhorn.admin.checks:CHECKS", "inkhorn.transfer.services.keeping.watching:CHECKS")
 EXIT_REFUSED = 1
 EXIT_UNEXPECTED = 70
 EXIT_INTERRUPTED = 130

@@ -71,7 +71,7 @@ def test_nobody_asks_for_letters_that_are_not_theirs(rheas, field):
 
 
 def test_whoever_looks_after_people_is_offered_more(signed_in, ada):
-    assert signed_in(ada).get("/account/").text.count('role="switch"') == 7
+    assert signed_in(ada).get("/account/").text.count('role="switch"') == 8
 
 
 @pytest.mark.parametrize(

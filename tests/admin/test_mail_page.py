@@ -11,7 +11,7 @@ from inkhorn.core.mail.letters import LetterState
 from tests.admin.conftest import noted, press, told
 from tests.mail.conftest import deliver, kept, the_letter, write
 
-WAITING, HANDING, SENT, UNCERTAIN, REFUSED, GIVEN_UP, PUT_AWAY = LetterState
+WAITING, HANDING, SENT, UNCERTAIN, REFUSED, GIVEN_UP, PUT_AWAY, DROPPED = LetterState
 
 
 def in_state(state, to="rhea@example.org", **more):
@@ -61,7 +61,7 @@ def test_a_failed_letter_is_sent_again(browser, ada, state):
     assert (the_letter().state, entry.actor_id, entry.subject_id) == (WAITING, ada.id, letter.id)
 
 
-@pytest.mark.parametrize("state", [HANDING, SENT, PUT_AWAY])
+@pytest.mark.parametrize("state", [HANDING, SENT, PUT_AWAY, DROPPED])
 def test_a_letter_that_is_done_with_is_not_sent_again(browser, state):
     letter = in_state(state)
     assert press(browser, f"/admin/mail/{letter.id}/resend").status_code == 409

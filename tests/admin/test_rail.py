@@ -29,7 +29,7 @@ def test_an_author_is_led_to_no_room_that_is_closed_to_them(signed_in, cast):
     assert "/admin/" not in rail
 
 
-PLACES = ["General", "Posts", "Comments", "Sign-in", "Mail", "Jobs", "Keys", "Audit log", "Raw records"]
+PLACES = ["General", "Posts", "Comments", "Sign-in", "Mail", "Jobs", "Backups", "Keys", "Audit log", "Raw records"]
 
 
 def places_of(page: str) -> list[tuple[str, str]]:
@@ -45,6 +45,7 @@ def places_of(page: str) -> list[tuple[str, str]]:
         ("/admin/settings/posts", "Posts"),
         ("/admin/mail", "Mail"),
         ("/admin/jobs", "Jobs"),
+        ("/admin/backups", "Backups"),
         ("/admin/audit?action=posts.", "Audit log"),
         ("/admin/records/users", "Raw records"),
         ("/admin/records/audit", "Raw records"),
@@ -67,4 +68,4 @@ def test_a_place_that_is_closed_is_not_shown(signed_in, ada, wren):
         )
         roles.change_role(session().merge(wren.user), "engineer", by=ada)
     page = signed_in(wren).get("/admin/", follow_redirects=True).text
-    assert places_of(page) == [("Mail", "page"), ("Jobs", "")]
+    assert places_of(page) == [("Mail", "page"), ("Jobs", ""), ("Backups", "")]

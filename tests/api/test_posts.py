@@ -175,6 +175,30 @@ def test_a_post_comes_as_one_version_and_costs_few_statements(program, queries):
     assert len(queries) <= 12, queries
 
 
+@pytest.mark.parametrize(
+    "more", [{}, {"status": "published"}, {"series": "Year"}, {"cover_url": "/static/sea.jpg", "cover_alt": "The sea"}]
+)
+@pytest.mark.parametrize("kind", ["posts", "pages"])
+def test_what_is_told_of_a_new_post_is_what_is_read_of_it_afterwards(program, kind: str, more: dict[str, str]):
+    wren = program("wren")
+    made = wren.post(
+        f"/{kind}", {"title": "Tides", "body": "## They\n\ncome **and** go.", "tags": ["Sea", "Moon"], "language": "en"} | more
+    )
+    assert made.status_code == 201, made.text
+    read = wren.get(f"{made.location.removeprefix('/api/v1')}?include=authors,tags,series,cover")
+    assert made.json == read.json
+    assert made.headers["ETag"] == read.headers["ETag"]
+
+
+def test_to_write_and_publish_in_one_request_costs_few_statements(program, queries):
+    wren = program("wren")
+    wren.post("/posts", {"title": "Before", "tags": ["Sea", "Moon"]})
+    queries.clear()
+    made = wren.post("/posts", {"title": "Tides", "body": "They come.", "tags": ["Sea", "Moon"], "status": "published"})
+    assert made.status_code == 201
+    assert len(queries) <= 16, queries
+
+
 def test_the_statement_that_is_kept_knows_every_word_of_the_rule():
     asked = set()
 

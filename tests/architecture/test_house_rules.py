@@ -18,6 +18,7 @@ HIDDEN_IMPORTS: dict[str, str] = {
     "src/inkhorn/accounts/identity/passkeys.py": "WebAuthn costs thirteen megabytes, and few processes ever see a passkey",
     "src/inkhorn/transfer/services/own_texts.py": "YAML costs three megabytes, and only who takes their own data along needs it",
     "src/inkhorn/core/prose/maths.py": "the tables of TeX symbols cost memory that sites without a formula need not pay",
+    "src/inkhorn/transfer/services/keeping/snapshots.py": "the migration library costs eight megabytes, and only who makes a backup needs it",
     "src/inkhorn/core/storage/choosing.py": "obstore costs fifteen megabytes, and only a site with a bucket needs it",
 }
 

@@ -8,6 +8,7 @@ from inkhorn.core.database import session, transaction
 from inkhorn.core.jobs import JobRow
 from inkhorn.core.mail.letters import LetterState
 from tests.audit.stage import Act, Deed, Stage
+from tests.frozen import at
 from tests.mail.conftest import kept, write
 
 
@@ -27,9 +28,9 @@ def _job(stage: Stage, verb: str) -> Deed:
 
 
 def _prune(_stage: Stage) -> Deed:
-    with transaction():
+    with at(clock.now() - timedelta(days=400)), transaction():
         for _ in range(2):
-            audit.record(House(), "posts.purged").at = clock.now() - timedelta(days=400)
+            audit.record(House(), "posts.purged")
     return lambda: audit_pruning.prune(clock.now() - timedelta(days=365), by=House())
 
 

@@ -2,8 +2,9 @@
 
 import io
 
+from inkhorn.core.access import House
 from inkhorn.core.database import transaction
-from inkhorn.media.services import describe_asset, receive, replace_asset, restore_asset, trash_asset
+from inkhorn.media.services import claim_store, describe_asset, receive, replace_asset, restore_asset, trash_asset
 from inkhorn.media.services.leaving import remove_assets
 from tests.audit.stage import Act, Deed, Stage
 from tests.factories.media import make_asset, picture_bytes
@@ -61,6 +62,14 @@ def _restore(stage: Stage) -> Deed:
     return restore
 
 
+def _claim(_stage: Stage) -> Deed:
+    def claim() -> None:
+        with transaction():
+            claim_store(by=House())
+
+    return claim
+
+
 ACTS: dict[str, Act] = {
     "media.stored": lambda stage: stage.presses("wren", "/desk/media/upload", file=(io.BytesIO(picture_bytes()), "harbour.jpg")),
     "media.described": _describe,
@@ -68,6 +77,7 @@ ACTS: dict[str, Act] = {
     "media.trashed": _trash,
     "media.restored": _restore,
     "media.removed": _remove,
+    "media.store_claimed": _claim,
     "media.avatar_changed": lambda stage: stage.presses(
         "rhea", "/account/picture", focus="middle", file=(io.BytesIO(picture_bytes()), "me.jpg")
     ),

@@ -1,27 +1,25 @@
 """Many at the same moment, on a PostgreSQL that lets all of them in: one form is one comment, and counts stay true."""
 
 import threading
-from collections.abc import Callable
+from collections.abc import Iterator
 
 import pytest
+from flask import Flask
 from sqlalchemy import delete, func, select, text
 
 from inkhorn.accounts.identity.actor import Person
 from inkhorn.accounts.models import User
 from inkhorn.accounts.services.people import create_user
-from inkhorn.accounts.services.roles import sync_roles
-from inkhorn.app import create_app
 from inkhorn.comments import queries
 from inkhorn.comments.models import Comment, State
 from inkhorn.comments.services import moving, reacting
 from inkhorn.comments.services.posting import NewComment, post_comment
 from inkhorn.core import errors, limits
 from inkhorn.core.access import House, Visitor
-from inkhorn.core.database import Base, db, session, transaction
+from inkhorn.core.database import db, session, transaction
 from inkhorn.posts.models import Post
-from tests.conftest import config_for
+from tests.crowds import at_once, running_crowd
 from tests.factories.comments import make_comment, make_open_post
-from tests.servers import make_database, running_postgres
 
 pytestmark = pytest.mark.postgres
 
@@ -29,37 +27,13 @@ MANY = 50
 
 
 @pytest.fixture(scope="module")
-def crowd(tmp_path_factory: pytest.TempPathFactory):
-    """An application on PostgreSQL with a post and many people, outside the transaction that other tests roll back."""
-    with running_postgres() as server:
-        app = create_app(config_for(tmp_path_factory.mktemp("talk"), database_url=make_database(server, "talk"), web_threads=60))
-        with app.app_context():
-            Base.metadata.create_all(db.engine)
-            with transaction():
-                sync_roles()
-                for number in range(MANY):
-                    create_user(email=f"m{number}@example.org", name=f"Member {number}", role="member", by=House())
+def crowd(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
+    """Many people who talk."""
+    with running_crowd(tmp_path_factory.mktemp("talk"), web_threads=60) as app:
+        with app.app_context(), transaction():
+            for number in range(MANY):
+                create_user(email=f"m{number}@example.org", name=f"Member {number}", role="member", by=House())
         yield app
-        with app.app_context():
-            db.engine.dispose()
-
-
-def at_once(app, act: Callable[[int], object], times: int = MANY) -> list[object]:
-    gate, got = threading.Barrier(times), []
-
-    def run(number: int) -> None:
-        with app.app_context():
-            gate.wait()
-            try:
-                with transaction():
-                    got.append(act(number))
-            except Exception as error:
-                got.append(error)
-
-    threads = [threading.Thread(target=run, args=(number,)) for number in range(times)]
-    [thread.start() for thread in threads]
-    [thread.join() for thread in threads]
-    return got
 
 
 def member(number: int) -> Person:
@@ -71,7 +45,7 @@ def test_one_form_sent_fifty_times_is_one_comment(crowd):
         limits.reset()
         number = make_open_post().id
     wanted = NewComment(body="Once.", name="Gale", email="gale@example.org", key="k")
-    got = at_once(crowd, lambda _n: post_comment(session().get_one(Post, number), wanted, by=Visitor(address="192.0.2.9")).id)
+    got = at_once(crowd, lambda _n: post_comment(session().get_one(Post, number), wanted, by=Visitor(address="192.0.2.9")).id, MANY)
     assert len(set(got)) == 1, set(map(repr, got))
     with crowd.app_context():
         assert session().scalar(select(func.count()).where(Comment.post_id == number)) == 1
@@ -85,7 +59,7 @@ def test_a_place_that_writes_fifty_times_at_once_is_counted(crowd):
         wanted = NewComment(body="Buy.", name="Gale", email=f"g{n}@example.org", key=str(n))
         return post_comment(session().get_one(Post, number), wanted, by=Visitor(address="192.0.2.77")).id
 
-    got = at_once(crowd, write)
+    got = at_once(crowd, write, MANY)
     assert sum(isinstance(each, int) for each in got) == limits.COMMENT_PLACE.windows[0].amount
     assert {type(each) for each in got} == {int, limits.TooMany}
 
@@ -104,7 +78,7 @@ def test_fifty_people_like_a_comment_fifty_times(crowd):
     with crowd.app_context():
         number = make_comment(make_open_post()).id
     for _time in range(2):
-        at_once(crowd, lambda n: reacting.like_comment(session().get_one(Comment, number), by=member(n)))
+        at_once(crowd, lambda n: reacting.like_comment(session().get_one(Comment, number), by=member(n)), MANY)
     with crowd.app_context():
         assert session().get_one(Comment, number).likes == MANY
 

@@ -8,7 +8,7 @@ from inkhorn.comments.services import moderating
 from inkhorn.comments.services.learning import EVERYTHING, learn
 from inkhorn.comments.services.posting import NewComment, post_comment
 from inkhorn.comments.settings import CommentSettings
-from inkhorn.comments.tasks import forget_rare_features
+from inkhorn.comments.tasks.forgetting import forget_rare_features
 from inkhorn.core import settings
 from inkhorn.core.access import House
 from inkhorn.core.database import session, transaction
@@ -51,7 +51,7 @@ def test_words_that_were_edited_meanwhile_leave_no_count_below_none(wren):
 
 
 def test_what_occurred_once_and_long_ago_is_forgotten(wren, clock, monkeypatch):
-    monkeypatch.setattr("inkhorn.comments.tasks.BATCH", 2)
+    monkeypatch.setattr("inkhorn.comments.tasks.forgetting.BATCH", 2)
     post = make_open_post(by=wren)
     once, again, late = (make_comment(post, body=f"{word} anchors.") for word in ("Cheap", "Dear", "Fresh"))
     decide(moderating.call_spam, once)

@@ -9,8 +9,8 @@ from sqlalchemy import func, select
 
 from inkhorn.accounts.models import User
 from inkhorn.accounts.services.people import suspend_user
-from inkhorn.comments import tasks
 from inkhorn.comments.models import Comment, State
+from inkhorn.comments.tasks import forgetting, telling
 from inkhorn.core.database import session, transaction
 from inkhorn.core.mail.letters import Letter
 from inkhorn.posts.models import Audience
@@ -94,10 +94,10 @@ def test_whoever_never_wrote_here_is_asked_once_and_no_more(client):
 def test_a_thread_that_runs_away_writes_no_letter_for_each_answer(rhea, mona):
     post = make_open_post()
     first = make_comment(post, by=rhea, wants_replies=True)
-    for _time in range(tasks.MOST_TOLD + 5):
+    for _time in range(telling.MOST_TOLD + 5):
         make_comment(post, by=mona, to=first)
     carry_out_jobs("comments")
-    assert 0 < len(letters_to("rhea@example.org")) <= tasks.MOST_TOLD
+    assert 0 < len(letters_to("rhea@example.org")) <= telling.MOST_TOLD
 
 
 def test_whoever_may_not_sign_in_gets_no_letter_of_answers(rhea, mona, ada):
@@ -127,7 +127,7 @@ def test_a_job_that_runs_twice_writes_once(wren, rhea):
     post = make_open_post(by=wren)
     comment = make_comment(post, by=rhea)
     for _time in range(2):
-        tasks.tell_of_comment(comment.id)
+        telling.tell_of_comment(comment.id)
     assert len(letters_to("wren@example.org")) == 1
 
 
@@ -258,8 +258,8 @@ def test_what_nobody_wants_to_keep_is_forgotten(clock, emil, rhea):
     post = make_open_post()
     kinds = [make_comment(post, state=state) for state in (State.UNCONFIRMED, State.SPAM, State.TRASHED, State.WAITING)]
     clock.forward(days=3)
-    tasks.forget_old_comments()
+    forgetting.forget_old_comments()
     assert session().scalar(select(func.count()).select_from(Comment)) == len(kinds) - 1
     clock.forward(days=30)
-    tasks.forget_old_comments()
+    forgetting.forget_old_comments()
     assert [each.state for each in session().scalars(select(Comment))] == [State.WAITING]

@@ -146,3 +146,12 @@ def test_links_are_held_and_refused_words_are_spam(emil, rhea):
         settings.tune(CommentSettings, by=emil, refused_words="buy")
     refused = say(post, rhea, body="Buy")
     assert (refused.state, refused.cause, refused.score) == (State.SPAM, "refused word", 1.0)
+
+
+def test_a_guest_s_comment_is_not_read_because_a_moderator_presses_the_button(vic, emil):
+    tune(holds_first=False)
+    comment = say(make_open_post(), vic, name="Gale", email="gale@example.org")
+    tune(holds_first=True)
+    with transaction():
+        confirm_comment(session().merge(comment), by=emil)
+    assert (comment.state, comment.reason) == (State.WAITING, "First comment")

@@ -3,11 +3,11 @@
 import pytest
 from sqlalchemy import func, select
 
-from inkhorn.comments import tasks
 from inkhorn.comments.models import Comment, Guest, Mute, State
 from inkhorn.comments.queries import numbers_above
 from inkhorn.comments.services import moderating, moving
 from inkhorn.comments.services.muting import NEVER_WROTE, Leaving, mute_letters
+from inkhorn.comments.tasks import forgetting
 from inkhorn.core.access import House
 from inkhorn.core.database import session, transaction
 from inkhorn.core.errors import Conflict
@@ -35,7 +35,7 @@ def test_the_job_removes_what_is_empty_already_no_second_time(clock, rhea):
     do(root, moderating.trash)
     clock.forward(days=31)
     for _time in range(4):
-        tasks.forget_old_comments()
+        forgetting.forget_old_comments()
         clock.forward(hours=6)
     assert audited("comments.purged") == 1
     assert (again(root).state, again(root).body) == (State.PURGED, "")
@@ -91,7 +91,7 @@ def test_spam_that_came_back_from_the_trash_is_spam_still_and_goes_after_its_day
     do(comment, moderating.call_spam, moderating.trash, moderating.restore)
     assert (again(comment).state, again(comment).learnt_as, again(comment).trashed_at is not None) == (State.SPAM, "spam", True)
     clock.forward(days=31)
-    tasks.forget_old_comments()
+    forgetting.forget_old_comments()
     assert again(comment) is None
 
 
@@ -105,10 +105,10 @@ def test_the_address_of_a_guest_goes_with_the_last_comment(clock):
         mute_letters(Leaving(f"guest:{numbers['asks-no-more']}", "confirm", NEVER_WROTE), whole=False)
         mute_letters(Leaving(f"guest:{numbers['unread']}", "reply", 1), whole=False)
     clock.forward(days=1)
-    tasks.forget_old_comments()
+    forgetting.forget_old_comments()
     assert session().scalar(select(func.count()).select_from(Guest)) == 4
     clock.forward(days=2)
-    tasks.forget_old_comments()
+    forgetting.forget_old_comments()
     assert set(session().scalars(select(Guest.email))) == {"asks-no-more@example.org", "waits@example.org"}
     # A number that is given anew brings no silence of somebody else along.
     assert session().scalars(select(Mute.who)).all() == [f"guest:{numbers['asks-no-more']}"]

@@ -170,3 +170,21 @@ def test_whoever_moderates_is_offered_one_way_to_remove_a_comment_of_their_own(s
     with transaction():
         settings.tune(CommentSettings, by=House(), edit_minutes=0)
     assert signed_in(emil).get(post.path).text.count(">Remove<") == 1
+
+
+def test_the_words_of_the_site_are_in_its_language_whatever_the_post_is_written_in(client):
+    post = make_open_post(title="الضوء", language="ar")
+    make_comment(post, body="مقال جميل.")
+    html = client.get(post.path).text
+    assert re.search(r'<article class="post h-entry" lang="ar" dir="rtl">', html)
+    assert re.search(r'<section class="comments" id="comments" lang="en[^"]*" dir="ltr"', html)
+    assert '<div class="comment-text e-content" dir="auto">' in html
+
+
+def test_each_comment_is_named_for_whoever_does_not_see_the_page(client, wren, rhea):
+    post = make_open_post(by=wren)
+    first = make_comment(post, by=rhea)
+    html = client.get(post.path).text
+    assert f'id="comment-{first.id}" aria-labelledby="by-{first.id} at-{first.id}"' in html
+    assert re.search(rf'id="by-{first.id}" dir="auto">(?:<a [^>]+>)?Rhea', html)
+    assert html.count(f'id="at-{first.id}"') == 1

@@ -1,7 +1,9 @@
 """Static files: addresses with digests, long lives for them, and no way out of the folders."""
 
+import gzip
 from pathlib import Path
 
+import brotli
 import pytest
 from flask.testing import FlaskClient
 
@@ -31,12 +33,20 @@ def test_a_style_sheet_names_its_fonts_with_their_digests(client: FlaskClient) -
     assert client.get(font).headers["Content-Type"] == "font/woff2"
 
 
-def test_text_is_sent_compressed_to_those_who_can_read_it(client: FlaskClient) -> None:
+@pytest.mark.parametrize(("accepted", "packing", "unpacked"), [("gzip", "gzip", gzip.decompress), ("gzip, br", "br", brotli.decompress)])
+def test_text_is_sent_packed_to_those_who_can_read_it(client: FlaskClient, accepted: str, packing: str, unpacked) -> None:
     plain = client.get(asset("quill/quill.css"))
-    packed = client.get(asset("quill/quill.css"), headers={"Accept-Encoding": "gzip"})
-    assert packed.headers["Content-Encoding"] == "gzip"
+    packed = client.get(asset("quill/quill.css"), headers={"Accept-Encoding": accepted})
+    assert packed.headers["Content-Encoding"] == packing
+    assert packed.headers["Vary"] == plain.headers["Vary"] == "Accept-Encoding"
+    assert unpacked(packed.data) == plain.data
     assert len(packed.data) < len(plain.data) / 3
     assert len(packed.data) < 20_000
+
+
+def test_a_font_is_packed_already(client: FlaskClient) -> None:
+    font = client.get(asset("fonts/literata-latin-wght-normal.woff2"), headers={"Accept-Encoding": "gzip, br"})
+    assert "Content-Encoding" not in font.headers
 
 
 def test_what_has_not_changed_is_not_sent_again(client: FlaskClient) -> None:

@@ -14,6 +14,7 @@ from inkhorn.core.audit import Entry, UndeclaredAction, Wanted
 from inkhorn.core.config import Config
 from inkhorn.core.database import db, session, transaction
 from tests.conftest import config_for
+from tests.frozen import at
 
 
 @pytest.fixture
@@ -28,10 +29,8 @@ def guarded(engine_config: Config) -> Iterator[Flask]:
 
 
 def note(action: str = "posts.published", *, days_ago: float = 0, by: object = None, **details: object) -> Entry:
-    with transaction():
-        entry = audit.record(by or House(), action, None, **details)
-        entry.at = clock.now() - timedelta(days=days_ago)
-    return entry
+    with at(clock.now() - timedelta(days=days_ago)), transaction():
+        return audit.record(by or House(), action, None, **details)
 
 
 def actions(wanted: Wanted | None = None) -> list[str]:

@@ -106,3 +106,10 @@ def test_a_secret_never_stands_in_the_refusal(tmp_path):
     with pytest.raises(ConfigError) as refused:
         load(tmp_path, INKHORN_SECRET_KEY="hunter2-hunter2")
     assert "hunter2" not in str(refused.value)
+
+
+def test_pages_are_kept_while_developing_only_where_that_is_asked_for(tmp_path):
+    assert load(tmp_path).page_cache_bytes == 32 << 20
+    assert load(tmp_path, INKHORN_PROFILE="development").page_cache_bytes == 0
+    assert load(tmp_path, INKHORN_PROFILE="development", INKHORN_PAGE_CACHE_MB="1").page_cache_bytes == 1 << 20
+    assert load(tmp_path, INKHORN_PAGE_CACHE_MB="0").page_cache_bytes == 0

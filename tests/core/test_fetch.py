@@ -1,15 +1,19 @@
 """Nothing inward is ever asked, and nothing outward can hold us up."""
 
+import errno
 import gzip
+import io
 import ipaddress
 import re
 import socket
 import threading
 import time
+import zlib
 from collections.abc import Iterator
 
 import pytest
 
+from inkhorn.core.errors import NoRoom
 from inkhorn.core.fetch import Address, FetchFailed, FetchRefused, Resolver, fetch, is_public
 
 HERE: Address = ipaddress.ip_address("127.0.0.1")
@@ -162,6 +166,33 @@ def test_too_much_is_refused(host: Host, answer: bytes) -> None:
     host.answers = [answer]
     with pytest.raises(FetchFailed, match="larger"):
         fetch(f"http://sea.example:{host.port}/", max_bytes=2000, resolver=host.resolver())
+
+
+@pytest.mark.parametrize("packing", [None, "gzip", "deflate"])
+def test_what_is_large_is_written_piece_by_piece(host: Host, packing: str | None) -> None:
+    class Pieces(io.BytesIO):
+        largest = 0
+
+        def write(self, piece) -> int:
+            Pieces.largest = max(Pieces.largest, len(piece))
+            return super().write(piece)
+
+    content, kept = bytes(range(256)) * 20_000, Pieces()
+    packed = {"gzip": gzip.compress, "deflate": zlib.compress}.get(packing, bytes)(content)
+    host.answers = [ok(packed, f"Content-Length: {len(packed)}", *([f"Content-Encoding: {packing}"] if packing else []))]
+    fetch(f"http://sea.example:{host.port}/", resolver=host.resolver(), into=kept)
+    assert kept.getvalue() == content
+    assert Pieces.largest <= 64 * 1024
+
+
+def test_a_full_disk_is_not_the_hosts_fault(host: Host) -> None:
+    class Full(io.RawIOBase):
+        def write(self, _piece) -> int:
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+    host.answers = [ok(b"x" * 900, "Content-Length: 900")]
+    with pytest.raises(NoRoom, match="disk is full"):
+        fetch(f"http://sea.example:{host.port}/", resolver=host.resolver(), into=Full())
 
 
 @pytest.mark.parametrize("answer", [ok(b"x" * 900, "Content-Length: 900"), ok(b"x" * 900)])

@@ -7,7 +7,7 @@ from flask import Flask, Response
 from flask.ctx import RequestContext
 from werkzeug.exceptions import BadRequest, Forbidden
 
-from inkhorn.core.headers import add_security_headers, refuse_foreign_host, refuse_foreign_origin
+from inkhorn.core.headers import add_security_headers, refuse_foreign_host, refuse_foreign_origin, vary_by
 from tests.conftest import config_for
 
 LOOPBACK = ["localhost", "localhost:8000", "127.0.0.1:8000", "127.0.0.2", "[::1]:8000"]
@@ -91,3 +91,11 @@ def test_our_own_forms_come_through(told):
 def test_foreign_forms_are_refused(told):
     with Flask("x").test_request_context(method="POST", headers=told), pytest.raises(Forbidden):
         refuse_foreign_origin()
+
+
+def test_what_an_answer_depends_on_is_said_once_and_in_order():
+    response = Response()
+    vary_by(response, "Origin")
+    vary_by(response, "Authorization", "origin", "Cookie")
+    vary_by(response, "X-Origin")
+    assert response.headers.getlist("Vary") == ["Origin, Authorization, Cookie, X-Origin"]

@@ -1,6 +1,10 @@
 """What is known of a text besides its HTML: words, minutes, first sentences."""
 
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as some
+
 from inkhorn.core.prose import plain_text, render
+from inkhorn.core.prose.measures import count, excerpt_of
 
 SENTENCE = "The tide machine at Skerrow stands under its glass and says nothing at all. "
 
@@ -57,3 +61,12 @@ def test_notes_count_once_and_titles_of_callouts_do_not() -> None:
 def test_plain_text_of_html() -> None:
     assert plain_text("<p>A &amp; <b>b</b>c</p><p>d</p><script>x</script>") == "A & bc d"
     assert plain_text("a < b") == "a < b"
+
+
+@settings(max_examples=300, deadline=None, derandomize=True, database=None, suppress_health_check=[*HealthCheck])
+@given(some.text("ab Z9_'.,-!?)\t\n\x1c\"", max_size=40))
+def test_a_text_of_plain_letters_is_counted_and_cut_like_any_other(text: str) -> None:
+    # The one letter at the end makes it a text of another kind, and is one more word.
+    assert count(f"{text} é").words == count(text).words + 1
+    whole = f"{text}. And on it goes."
+    assert excerpt_of([("text", whole)], 3) == excerpt_of([("text", whole.replace("And", "Ånd"))], 3).replace("Ånd", "And")

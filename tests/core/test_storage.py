@@ -33,7 +33,7 @@ def test_a_path_can_be_put_as_well(disk: DiskStorage, tmp_path: Path) -> None:
 
 def test_a_new_month_is_on_the_disk_with_its_first_file(disk: DiskStorage, monkeypatch: pytest.MonkeyPatch) -> None:
     synced: list[Path] = []
-    monkeypatch.setattr(disk_module, "_sync_folder", synced.append)
+    monkeypatch.setattr(disk_module, "sync_folder", synced.append)
     disk.put("2026/11/a.txt", io.BytesIO(b"low water"))
     assert {disk.root.parent, disk.root, disk.root / "2026", disk.root / "2026/11"} == set(synced)
     synced.clear()

@@ -16,6 +16,7 @@ from inkhorn.core.audit import Entry
 from inkhorn.core.config import Config
 from inkhorn.core.database import db, session, transaction
 from tests.conftest import config_for
+from tests.frozen import at
 
 PAGE = Path(__file__).parents[2] / "docs" / "how-to" / "run-on-a-server.md"
 
@@ -53,8 +54,8 @@ def test_the_application_works_and_cannot_touch_the_log(configs):
     _owner, worker = configs
     assert migrating.upgrade(worker).after == migrating.current_revision(worker)
     with create_app(worker).app_context():
-        with transaction():
-            audit.record(House(), "posts.published").at = clock.now().replace(year=2020)
+        with at(clock.now().replace(year=2020, day=1)), transaction():
+            audit.record(House(), "posts.published")
         for act in (sa.delete(Entry), sa.update(Entry).values(action="x"), sa.text("DROP TRIGGER audit_entry_refuses ON audit_entry")):
             with pytest.raises(sa.exc.ProgrammingError, match=r"permission denied|must be owner"), transaction():
                 session().execute(act)

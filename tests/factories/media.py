@@ -9,8 +9,9 @@ from PIL import Image
 
 from inkhorn.core.access import Actor, House
 from inkhorn.core.database import session, transaction
+from inkhorn.media.images import studio
 from inkhorn.media.models import Asset
-from inkhorn.media.services import make_renditions, store_asset
+from inkhorn.media.services import make_renditions, receive, store_asset
 
 CORPUS = Path(__file__).parents[3] / "shared" / "corpora" / "media"
 
@@ -38,13 +39,22 @@ def wave_bytes(seconds: float = 1.0, tone: int = 1) -> bytes:
     return out.getvalue()
 
 
+def store(content: bytes, *, filename: str, by: Actor, **said: Any) -> Asset:
+    """Take in a file and make an upload of it, in the caller's transaction."""
+    with receive(io.BytesIO(content), filename=filename, wait=studio.JOBS_WAIT_SECONDS) as incoming:
+        asset = store_asset(incoming, by=by, **said)
+        # The caller commits later than this block ends.
+        incoming.take()
+        return asset
+
+
 def make_asset(
     content: bytes | None = None, *, filename: str = "harbour.jpg", by: Actor | None = None, drawn: bool = False, **said: Any
 ) -> Asset:
     """A kept upload; drawn=True makes its smaller versions at once."""
 
     def make() -> Asset:
-        asset = store_asset(io.BytesIO(picture_bytes() if content is None else content), filename=filename, by=by or House(), **said)
+        asset = store(picture_bytes() if content is None else content, filename=filename, by=by or House(), **said)
         if drawn:
             make_renditions(asset)
         return asset

@@ -28,7 +28,7 @@ PODCAST = "{https://podcastindex.org/namespace/1.0}"
 @pytest.fixture
 def show(wren):
     said = {
-        "about": "Hums & <hisses>.",
+        "about": "Hums & \\<hisses>.",
         "author": "Wren",
         "owner_email": "wren@example.org",
         "category": "Society & Culture",
@@ -41,7 +41,7 @@ def show(wren):
 @pytest.fixture
 def episode(show, wren):
     sound = mp3_bytes(4, title="At slack water", chapters=((0.0, "The door"), (2.5, "Soup")))
-    about = "We left a microphone.\n\nFor one <turning> of the tide."
+    about = "We left a microphone.\n\nFor one \\<turning> of the tide."
     return make_episode(show, by=wren, sound=sound, about=about, season=2, number=31, kind=EpisodeKind.FULL)
 
 
@@ -69,7 +69,7 @@ def test_a_directory_finds_what_it_asks_for(client, show, episode):
         "31",
         "full",
     )
-    assert item.findtext("description") == "<p>We left a microphone.</p><p>For one &lt;turning&gt; of the tide.</p>"
+    assert item.findtext("description") == "<p>We left a microphone.</p>\n<p>For one &lt;turning&gt; of the tide.</p>\n"
 
 
 def test_the_enclosure_is_the_file_as_it_is_served(client, episode):

@@ -28,6 +28,7 @@ PLACES = (
     "mail",
     "mail/1",
     "jobs",
+    "backups",
     "audit",
     "records/users",
     "records/audit",

@@ -80,6 +80,66 @@ def test_a_lost_line_costs_one_part(page: Page, demo_site: RunningSite, complain
     expect_refusals(complaints)
 
 
+def test_a_part_that_finds_the_file_held_is_sent_again_and_not_forgotten(page: Page, demo_site: RunningSite, complaints: Complaints):
+    sign_in(page, demo_site)
+    page.goto(demo_site.base + LIBRARY)
+    sent: list[str] = []
+    held = {"status": 409, "content_type": "application/problem+json", "body": '{"status": 409, "detail": "Another part is arriving."}'}
+
+    def refuse(route) -> None:
+        sent.append(route.request.headers["upload-offset"])
+        route.fulfill(**held) if len(sent) == 2 else route.continue_()
+
+    page.route("**/desk/media/uploads/*", lambda route: refuse(route) if route.request.method == "PATCH" else route.continue_())
+    page.set_input_files("#file", file("held.wav", wave_bytes(1100, tone=11), "audio/wav"))
+    expect(page.locator("[data-uploads] li")).to_contain_text("On the site.", timeout=40_000)
+    assert sent == ["0", "8388608", "8388608", "16777216"]
+    expect_refusals(complaints)
+
+
+def test_an_answer_that_was_lost_is_told_again_and_the_file_kept_once(page: Page, demo_site: RunningSite, complaints: Complaints):
+    sign_in(page, demo_site)
+    page.goto(demo_site.base + LIBRARY)
+    digests: list[str] = []
+
+    finished: list[int] = []
+
+    def swallow(route) -> None:
+        if finished:
+            route.continue_()
+            return
+        finished.append(route.fetch().status)
+        route.abort()
+
+    page.on("request", lambda request: digests.append(request.headers.get("content-digest", "")) if request.method == "PATCH" else None)
+    page.route("**/finish", swallow)
+    page.set_input_files("#file", file("lost.wav", wave_bytes(400, tone=13), "audio/wav"))
+    expect(page.locator("[data-uploads] li")).to_contain_text("On the site.", timeout=40_000)
+    assert demo_site.execute("SELECT count(*) FROM asset WHERE filename = 'lost.wav'") == [(1,)]
+    assert finished == [200]
+    assert digests
+    assert all(each.startswith("sha-256=:") for each in digests)
+    expect_refusals(complaints)
+
+
+def test_what_the_site_says_is_shown_once_every_try_is_spent(page: Page, demo_site: RunningSite, complaints: Complaints):
+    page.add_init_script("const wait = setTimeout; window.setTimeout = (act, ms, ...more) => wait(act, Math.min(ms ?? 0, 50), ...more);")
+    sign_in(page, demo_site)
+    page.goto(demo_site.base + LIBRARY)
+    refused = {
+        "status": 409,
+        "content_type": "application/problem+json",
+        "body": '{"status": 409, "detail": "The store is another site’s."}',
+    }
+    page.route("**/finish", lambda route: route.fulfill(**refused))
+    page.set_input_files("#file", file("spent.wav", wave_bytes(400, tone=17), "audio/wav"))
+    expect(page.locator("[data-uploads] li")).to_contain_text("The store is another site’s.", timeout=40_000)
+    # Others look whether anything lies there.
+    for left in (demo_site.data / "uploads").iterdir():
+        left.unlink()
+    expect_refusals(complaints)
+
+
 def test_the_focus_is_set_by_a_click_and_by_keys(page: Page, demo_site: RunningSite, complaints: Complaints):
     sign_in(page, demo_site)
     page.goto(demo_site.base + f"{LIBRARY}?kind=image")

@@ -114,6 +114,23 @@ def test_a_network_that_is_away_leaves_the_words_where_they_are(page: Page, site
     complaints[:] = [each for each in complaints if "ERR_INTERNET_DISCONNECTED" not in each]
 
 
+def test_whoever_presses_enter_meanwhile_is_not_told_that_nothing_answers(page: Page, site: RunningSite, complaints: list[str]) -> None:
+    page.goto(site.base + "/search")
+    field = page.get_by_role("searchbox")
+    expect(field).to_be_focused()
+    page.route("**/search?*", lambda _route: None)
+    with page.expect_request("**/search?q=tide"):
+        page.keyboard.type("tide")
+    # The page stays, as it does until another has come.
+    page.evaluate("document.querySelector('main form').addEventListener('submit', (event) => event.preventDefault())")
+    with page.expect_event("requestfailed"):
+        page.keyboard.press("Enter")
+    assert (
+        page.evaluate("new Promise((done) => setTimeout(() => done(document.querySelector('[data-search-status]').textContent), 0))") == ""
+    )
+    complaints[:] = [each for each in complaints if "ERR_" not in each]
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [1440, 820, 390, 320])
 def test_the_page_is_whole_at_every_width(chromium: Browser, site: RunningSite, width: int, scheme: str) -> None:

@@ -144,3 +144,17 @@ def test_the_pages_of_a_show_are_sound(page: Page, demo_site: RunningSite, tmp_p
     # Where the chapter begins; the page's script takes it there.
     page.get_by_role("link", name="Soup").last.click()
     wait_until_past(page, 3)
+
+
+def test_a_thumb_hits_every_file_field(chromium: Browser, demo_site: RunningSite):
+    context = chromium.new_context(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
+    page = context.new_page()
+    sign_in(page, demo_site)
+    begin(page, demo_site, "album", "Under a thumb")
+    album = page.url
+    for address in (album, f"{demo_site.base}/desk/media/", f"{demo_site.base}/account/"):
+        page.goto(address)
+        boxes = [box for field in page.locator("input[type=file]").all() if (box := field.bounding_box())]
+        assert boxes, address
+        assert min(box["height"] for box in boxes) >= 44, address
+    context.close()

@@ -43,6 +43,7 @@ TALK = {
     "reason": "",
 }
 HELD = {"reason": "It holds 3 links.", "link": "https://slowferry.example/comments/decide/WzEyLDdd.aaaaaa.bbbbbb"}
+REPORTED = {"reasons": ("He names my sister.", "Rude."), "link": "https://slowferry.example/desk/comments/?state=reported"}
 
 # "<room>/<message>", or that with a variant's name behind a colon, and the values.
 SAMPLES: dict[str, dict[str, Any]] = {
@@ -84,4 +85,6 @@ SAMPLES: dict[str, dict[str, Any]] = {
     "comments/reply": TALK,
     "comments/on_post": TALK,
     "comments/waiting": TALK | HELD,
+    "comments/reported": TALK | REPORTED,
+    "comments/reported:for_no_reason": TALK | REPORTED | {"reasons": ()},
 }

@@ -15,7 +15,7 @@ from inkhorn.core.mail.letters import LetterState
 from inkhorn.core.mail.sending import SmtpServer
 from tests.mail.conftest import deliver, kept, the_letter, write
 
-WAITING, HANDING, SENT, UNCERTAIN, REFUSED, GIVEN_UP, PUT_AWAY = LetterState
+WAITING, HANDING, SENT, UNCERTAIN, REFUSED, GIVEN_UP, PUT_AWAY, DROPPED = LetterState
 
 
 def states():

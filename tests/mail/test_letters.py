@@ -16,7 +16,7 @@ from tests.accounts.test_at_once import all_at_once
 from tests.mail.conftest import deliver, kept, the_letter, write
 from tests.servers import postgres_server, postgres_url  # noqa: F401 - fixtures
 
-WAITING, HANDING, SENT, UNCERTAIN, REFUSED, GIVEN_UP, PUT_AWAY = LetterState
+WAITING, HANDING, SENT, UNCERTAIN, REFUSED, GIVEN_UP, PUT_AWAY, DROPPED = LetterState
 FAILED = (UNCERTAIN, REFUSED, GIVEN_UP)
 
 
@@ -60,7 +60,7 @@ def test_a_failed_letter_leaves_again_as_the_same_letter(posting, state):
     assert [each.message_id for each in posting.received] == [letter.message_id]
 
 
-@pytest.mark.parametrize("state", [HANDING, SENT, PUT_AWAY])
+@pytest.mark.parametrize("state", [HANDING, SENT, PUT_AWAY, DROPPED])
 def test_a_letter_that_is_done_with_is_not_sent_again(database, state):
     with pytest.raises(Conflict, match="Only a letter that waits, failed"):
         resend(in_state(state))
@@ -93,7 +93,7 @@ def test_a_try_that_runs_is_not_lost_when_somebody_wants_it_now(database):
         assert letters.begin_handing(letter.id, 3)
 
 
-@pytest.mark.parametrize("state", [WAITING, HANDING, SENT, PUT_AWAY])
+@pytest.mark.parametrize("state", [WAITING, HANDING, SENT, PUT_AWAY, DROPPED])
 def test_what_waits_or_is_done_cannot_be_settled(database, state):
     letter = in_state(state)
     with pytest.raises(Conflict, match="Only a letter that failed"), transaction():

@@ -1,43 +1,31 @@
 """Two at the same moment, on a PostgreSQL that lets both in: a file is handed to nobody too many, and none is lost that something shows."""
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import timedelta
-from io import BytesIO
 
 import pytest
+from flask import Flask
 from sqlalchemy import delete
 
-from inkhorn.accounts.services.roles import sync_roles
-from inkhorn.app import create_app
 from inkhorn.core import clock
 from inkhorn.core.access import House
-from inkhorn.core.database import Base, db, session, transaction
+from inkhorn.core.database import session, transaction
 from inkhorn.media.models import Asset, Episode, Listeners, Reach, Show, Usage
 from inkhorn.media.services import tidying, usage
-from inkhorn.media.services.keeping import store_asset
 from inkhorn.media.services.sound.episodes import publish_episode
 from inkhorn.media.services.sound.shows import ShowChanges, revise_show
-from tests.conftest import config_for
-from tests.factories.media import make_asset, picture_bytes
+from tests.crowds import PATIENCE_SECONDS, running_crowd
+from tests.factories.media import make_asset, picture_bytes, store
 from tests.factories.shows import make_episode, make_show
-from tests.servers import make_database, running_postgres
 
 pytestmark = pytest.mark.postgres
 
 
 @pytest.fixture(scope="module")
-def library(tmp_path_factory: pytest.TempPathFactory):
-    """An application on PostgreSQL, outside the transaction that other tests roll back."""
-    with running_postgres() as server:
-        app = create_app(config_for(tmp_path_factory.mktemp("library"), database_url=make_database(server, "library")))
-        with app.app_context():
-            Base.metadata.create_all(db.engine)
-            with transaction():
-                sync_roles()
+def library(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
+    with running_crowd(tmp_path_factory.mktemp("library")) as app:
         yield app
-        with app.app_context():
-            db.engine.dispose()
 
 
 def beside(app, first: Callable[[], object], second: Callable[[], object]) -> list[object]:
@@ -46,7 +34,7 @@ def beside(app, first: Callable[[], object], second: Callable[[], object]) -> li
 
     def run(act: Callable[[], object], *, is_first: bool) -> None:
         if not is_first:
-            done.wait()
+            done.wait(timeout=PATIENCE_SECONDS)
         with app.app_context():
             try:
                 with transaction():
@@ -57,11 +45,15 @@ def beside(app, first: Callable[[], object], second: Callable[[], object]) -> li
                         other.join(timeout=1)
             except Exception as error:
                 got.append(error)
+            finally:
+                # Also where it failed before: the second is not to wait for ever.
+                done.set()
 
-    other = threading.Thread(target=run, args=(second,), kwargs={"is_first": False})
-    one = threading.Thread(target=run, args=(first,), kwargs={"is_first": True})
+    other = threading.Thread(target=run, args=(second,), kwargs={"is_first": False}, daemon=True)
+    one = threading.Thread(target=run, args=(first,), kwargs={"is_first": True}, daemon=True)
     [each.start() for each in (other, one)]
-    [each.join() for each in (one, other)]
+    [each.join(timeout=PATIENCE_SECONDS) for each in (one, other)]
+    assert [each for each in (one, other) if each.is_alive()] == [], f"Still at work after {PATIENCE_SECONDS} seconds."
     return [each for each in got if isinstance(each, Exception)]
 
 
@@ -123,7 +115,7 @@ def test_bytes_that_are_sent_again_while_the_trash_is_emptied_are_kept(library, 
     sent = []
 
     def send() -> None:
-        sent.append(store_asset(BytesIO(content), filename="again.png", by=House()).id)
+        sent.append(store(content, filename="again.png", by=House()).id)
 
     acts = (tidying.purge_trash, send) if is_purge_first else (send, tidying.purge_trash)
     assert beside(library, *acts) == []

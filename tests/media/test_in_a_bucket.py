@@ -9,9 +9,11 @@ from flask import Flask
 
 from inkhorn.core import clock
 from inkhorn.core.storage import storage
-from inkhorn.media.services import receive, sweep_orphans
+from inkhorn.media.services import receive
+from inkhorn.media.services.marking import MARK_KEY
 from tests.buckets import KEYS, make_bucket
 from tests.factories.media import make_asset, picture_bytes
+from tests.media.sweeping import sweep
 from tests.servers import free_port
 
 
@@ -43,7 +45,7 @@ def test_a_picture_in_a_bucket_is_handed_on_whole_and_by_ranges(bucket, client):
 
 def test_a_file_that_nobody_takes_leaves_the_bucket(bucket):
     with receive(BytesIO(picture_bytes()), filename="sea.jpg") as incoming:
-        assert storage().stat(incoming.kept().key) is not None
+        assert storage().stat(incoming.kept.key) is not None
     assert list(storage().files()) == []
 
 
@@ -52,8 +54,8 @@ def test_leftovers_in_a_bucket_are_swept_and_neither_uploads_nor_what_others_kee
     strangers = {"backups/site-2026.sql", "2026/11/holiday.png", f"other/2026/11/{'0' * 32}.png"}
     for key in (f"2026/11/{'0' * 32}.png", f"2026/11/{'0' * 32}-480.0a1b2c3d.webp", *strangers):
         storage().put(key, BytesIO(b"x"))
-    assert sweep_orphans(clock.now() + timedelta(days=1)) == 2
-    assert {each.key for each in storage().files()} == {asset.key, *strangers}
+    assert sweep(clock.now() + timedelta(days=1)) == 2
+    assert {each.key for each in storage().files()} == {asset.key, MARK_KEY, *strangers}
 
 
 def test_while_the_store_is_away_uploads_are_refused_in_words_and_pages_go_on(settle, app: Flask, cast, generous, monkeypatch):

@@ -169,8 +169,12 @@ def test_several_files_by_one_plain_form_each_get_their_own_word(at_desk, wren):
 
 
 def test_a_file_is_taken_in_from_an_address(at_desk, wren):
-    fetched = Fetched(picture_bytes(44, 44), "image/jpeg", "https://example.org/a/gulls%20high.jpg?x=1")
-    with mock.patch("inkhorn.media.views.bringing.fetch", return_value=fetched):
+    def answer(_address: str, *, into, **_bounds) -> Fetched:
+        assert not session().in_transaction()
+        into.write(picture_bytes(44, 44))
+        return Fetched(b"", "image/jpeg", "https://example.org/a/gulls%20high.jpg?x=1")
+
+    with mock.patch("inkhorn.media.views.bringing.fetch", answer):
         answer = at_desk(wren).post("/desk/media/fetch", address="https://example.org/x")
     assert session().get(Asset, int(answer.location.rpartition("/")[2])).filename == "gulls high.jpg"
 

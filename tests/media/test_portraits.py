@@ -11,9 +11,9 @@ from inkhorn.core.storage import storage
 from inkhorn.media.images import studio
 from inkhorn.media.models import Asset, Avatar, Rendition
 from inkhorn.media.queries import portrait_of, portraits_of
-from inkhorn.media.services import sweep_orphans
 from tests.factories.accounts import Browser, audited
 from tests.factories.media import make_asset, picture_bytes
+from tests.media.sweeping import sweep
 
 RED, GREEN, BLUE = (255, 0, 0), (0, 255, 0), (0, 0, 255)
 
@@ -192,7 +192,7 @@ def test_a_picture_in_the_library_stays_there(signed_in, wren):
 def test_the_sweep_leaves_portraits_alone(rheas, rhea, clock):
     send(rheas, picture_bytes())
     clock.forward(days=3)
-    sweep_orphans()
+    sweep()
     assert rheas.get(portrait_of(rhea.id)).status_code == 200
 
 

@@ -17,9 +17,10 @@ from inkhorn.media import services, tasks
 from inkhorn.media.images import studio
 from inkhorn.media.images.verdicts import Drawn
 from inkhorn.media.models import Asset, Kind
-from inkhorn.media.services import FileRefused, describe_asset, receive, store_asset, sweep_orphans
+from inkhorn.media.services import FileRefused, describe_asset, receive
 from inkhorn.media.services.receiving import tidy_filename
-from tests.factories.media import make_asset, picture_bytes
+from tests.factories.media import make_asset, picture_bytes, store
+from tests.media.sweeping import sweep
 
 pytestmark = pytest.mark.usefixtures("database")
 
@@ -49,21 +50,19 @@ def test_a_file_lost_from_the_disk_comes_back_with_its_twin() -> None:
 def test_an_aborted_upload_leaves_no_row_and_its_file_is_swept_up(clock) -> None:
     before = {stored.key for stored in storage().files()}
     with pytest.raises(ZeroDivisionError), transaction():
-        store_asset(io.BytesIO(picture_bytes(300, 200)), filename="a.jpg", by=House())
+        store(picture_bytes(300, 200), filename="a.jpg", by=House())
         raise ZeroDivisionError
     left = {stored.key for stored in storage().files()} - before
     assert len(left) == 1
     assert not session().scalar(select(Asset.id).where(Asset.key.in_(left)))
-    with transaction():
-        sweep_orphans(before=clock.now.replace(year=2100))
+    sweep(clock.now.replace(year=2100))
     assert left.isdisjoint(stored.key for stored in storage().files())
 
 
 def test_the_sweep_leaves_what_is_spoken_of_and_what_is_young() -> None:
     asset, young = make_asset(), f"2026/11/{'0' * 32}.txt"
     storage().put(young, io.BytesIO(b"x"))
-    with transaction():
-        assert sweep_orphans() == 0
+    assert sweep() == 0
     assert storage().stat(asset.key)
     storage().delete(young)
 
@@ -72,7 +71,7 @@ def test_the_sweep_leaves_what_others_laid_beside_our_files() -> None:
     strangers = ("backups/site-2026.sql", "2026/11/holiday.png", f"other/2026/11/{'0' * 32}.png")
     for key in strangers:
         storage().put(key, io.BytesIO(b"x"))
-    sweep_orphans(now() + timedelta(hours=1))
+    sweep(now() + timedelta(hours=1))
     assert all(storage().stat(key) for key in strangers)
     for key in strangers:
         storage().delete(key)
@@ -95,8 +94,7 @@ def test_the_job_draws_and_a_second_run_replaces() -> None:
 
 
 def test_other_bytes_get_another_address_and_the_old_ones_are_swept_up(monkeypatch) -> None:
-    asset = make_asset(picture_bytes(1500, 1000, quality=100))
-    services.make_renditions(asset)
+    asset = make_asset(picture_bytes(1500, 1000, quality=100), drawn=True)
     before = {each.key: storage().open(each.key).read() for each in asset.renditions}
     real = studio.draw_smaller
 
@@ -109,12 +107,13 @@ def test_other_bytes_get_another_address_and_the_old_ones_are_swept_up(monkeypat
         return drawn
 
     monkeypatch.setattr(studio, "draw_smaller", draw_otherwise)
-    services.make_renditions(asset)
+    with transaction():
+        services.make_renditions(asset)
     after = {each.key for each in asset.renditions}
     assert len(after) == len(before) > 3
     assert not after & set(before)
     assert {key: storage().open(key).read() for key in before} == before
-    sweep_orphans(now() + timedelta(hours=1))
+    sweep(now() + timedelta(hours=1))
     assert not any(storage().stat(key) for key in before)
     assert all(storage().stat(key) for key in {*after, asset.key})
 
@@ -185,7 +184,7 @@ FILM = box(b"ftyp", b"mp42\0\0\0\1mp42mp41") + box(b"moov", b"\0" * 40) + box(b"
 
 def test_a_film_is_kept_whole_and_refused_where_its_end_is_missing() -> None:
     with receive(io.BytesIO(FILM), filename="sea.mp4") as incoming:
-        assert incoming.kept().size_bytes == len(FILM)
+        assert incoming.kept.size_bytes == len(FILM)
     for broken, sentence in ((FILM[:-1], "cut off"), (FILM[:24], "does not say what is in it"), (FILM[24:], "old kind of film")):
         with pytest.raises(FileRefused, match=sentence), receive(io.BytesIO(broken), filename="sea.mp4"):
             pytest.fail("it was taken")

@@ -6,7 +6,6 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from contextlib import ExitStack
-from pathlib import Path
 
 import pytest
 
@@ -15,8 +14,7 @@ from inkhorn.core.access import House
 from inkhorn.core.config_loading import load_config
 from inkhorn.core.database import db, session, transaction
 from inkhorn.core.large_files import LARGE_BYTES
-from inkhorn.media.services.keeping import store_asset
-from tests.factories.media import wave_bytes
+from tests.factories.media import store, wave_bytes
 from tests.running import RunningSite
 from tests.team import make_team
 
@@ -33,7 +31,7 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[RunningSi
     content.write_bytes(wave_bytes(1200))
     with create_app(load_config(data=data, environ=SETTINGS)).app_context():
         with transaction():
-            path = store_asset(Path(content), by=House()).path
+            path = store(content.read_bytes(), filename=content.name, by=House()).path
         session().close()
         db.engine.dispose()
     site = RunningSite(data, SETTINGS).start()

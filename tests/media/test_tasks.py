@@ -9,6 +9,7 @@ from inkhorn.core.database import session
 from inkhorn.media import services, tasks
 from inkhorn.media.services.receiving import workroom
 from tests.factories.media import make_asset
+from tests.media.sweeping import own
 
 pytestmark = pytest.mark.usefixtures("database")
 
@@ -34,6 +35,7 @@ def test_what_killed_work_left_behind_is_swept_up() -> None:
         (folder / "original").write_bytes(b"x")
     long_ago = time.time() - 2 * 86_400
     os.utime(killed, (long_ago, long_ago))
+    own()
     tasks.sweep_orphans()
     assert (killed.exists(), alive.exists()) == (False, True)
     (alive / "original").unlink()

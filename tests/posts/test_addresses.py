@@ -1,14 +1,15 @@
 """One path each, and every path it ever had leads to it."""
 
 import pytest
+from sqlalchemy.exc import IntegrityError
 
 from inkhorn.core.database import session, transaction
 from inkhorn.core.errors import Invalid
 from inkhorn.core.settings import tune
-from inkhorn.posts.models import Address, PostKind, Status
+from inkhorn.posts.models import Address, Post, PostKind, Status
 from inkhorn.posts.services import addresses
 from inkhorn.posts.services.addresses import RESERVED, SlugTaken, first_free, is_free, tidy_slug
-from inkhorn.posts.services.publishing import publish_post, purge_post, trash_post
+from inkhorn.posts.services.publishing import publish_new_post, publish_post, purge_post, trash_post
 from inkhorn.posts.services.redirects import BadRedirect, add_redirect, lead_address
 from inkhorn.posts.services.writing import PostChanges, draft_post, revise_post
 from inkhorn.posts.settings import PostSettings
@@ -34,10 +35,40 @@ def test_a_draft_whose_address_is_taken_at_the_same_moment_gets_the_next(wren, m
     # To whoever looked before the other was there it seems free.
     looked = iter([True])
     monkeypatch.setattr(addresses, "is_free", lambda path, post: next(looked, False) or is_free(path, post))
+    # As where several write at once, which SQLite does not let them.
+    monkeypatch.setattr(addresses, "is_only_writer", lambda: False)
     with transaction():
         post = draft_post(by=wren, changes=PostChanges(title="Tide", tags=["Sea", "Moon"]))
     session().expire(post)
     assert (post.path, [tag.name for tag in post.tags], [author.name for author in post.authors]) == ("/tide-2/", ["Sea", "Moon"], ["Wren"])
+
+
+def test_what_is_published_at_once_and_finds_its_address_taken_leaves_nothing_at_the_first(wren, monkeypatch):
+    make_post(by=wren, title="Tide")
+    looked = iter([True])
+    monkeypatch.setattr(addresses, "is_free", lambda path, post: next(looked, False) or is_free(path, post))
+    monkeypatch.setattr(addresses, "is_only_writer", lambda: False)
+    with transaction():
+        post = publish_new_post(PostChanges(title="Tide", body="It comes."), by=wren)
+    assert (post.path, held_at("/tide/"), held_at("/tide-2/").post_id) == ("/tide-2/", None, post.id)
+
+
+def test_a_new_post_whose_row_was_taken_back_is_written_by_the_next_try(wren, monkeypatch):
+    real, tries = addresses.write_row, []
+
+    def write_row(made):
+        real(made)
+        tries.append(type(made).__name__)
+        if tries == ["Post", "Byline"]:
+            raise IntegrityError("INSERT", {}, Exception("taken"))
+
+    monkeypatch.setattr(addresses, "write_row", write_row)
+    monkeypatch.setattr(addresses, "is_only_writer", lambda: False)
+    with transaction():
+        post = draft_post(by=wren, title="Tide")
+    session().expire_all()
+    assert tries == ["Post", "Byline"] * 2
+    assert (post.path, [each.user_id for each in post.bylines], session().query(Post).count()) == ("/tide/", [wren.id], 1)
 
 
 def test_a_draft_has_no_public_address(wren):

@@ -3,13 +3,18 @@
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import select
 
 from inkhorn.core import audit
+from inkhorn.core.access import Actor
 from inkhorn.core.database import session, transaction
+from inkhorn.core.jobs import JobRow
 from inkhorn.posts import events, tasks
-from inkhorn.posts.models import Post, Status
+from inkhorn.posts.models import Address, Post, Status
+from inkhorn.posts.queries import revisions_of
 from inkhorn.posts.services import publishing
 from inkhorn.posts.services.publishing import IllegalMove, PostNotReady
+from inkhorn.posts.services.writing import PostChanges, draft_post
 from tests.factories.posts import make_post
 
 
@@ -96,6 +101,58 @@ def test_publishing_is_announced_once_and_noted(wren):
         post = make_post(by=wren, status=Status.PUBLISHED)
     assert heard == [(post, True)]
     assert [entry.action for entry in session().scalars(audit.entries_about(post))] == ["posts.published", "posts.drafted"]
+
+
+NEW = PostChanges(title="Tides", body="They come. ![](/media/2026/01/nothing.png)", tags=["Sea", "Moon", "Ash"], series="Water")
+
+
+def in_two_steps(changes: PostChanges, *, by: Actor) -> Post:
+    post = draft_post(by=by, changes=changes)
+    publishing.publish_post(post, by=by)
+    return post
+
+
+def told(write, clock, wren) -> dict[str, object]:
+    """All that can be known of a post after it was written so."""
+    heard: list[object] = []
+    with (
+        events.post_drafted.connected_to(lambda post: heard.append("drafted")),
+        events.post_published.connected_to(lambda post, is_first: heard.append(is_first)),
+        transaction(),
+    ):
+        post = write(NEW, by=wren)
+    session().expire_all()
+    columns = {each.key: getattr(post, each.key) for each in Post.__table__.c if each.key not in ("id", "uuid", "slug", "path")}
+    beside = {
+        "tags": [tag.name for tag in post.tags],
+        "authors": [each.name for each in post.authors],
+        "versions": [(each.number, each.body) for each in session().scalars(revisions_of(post))],
+        "noted": [entry.action for entry in session().scalars(audit.entries_about(post))],
+        "leads here": session().get(Address, post.path).post_id == post.id,
+        "heard": heard,
+        "jobs": sorted(session().scalars(select(JobRow.name).where(JobRow.unique_key.endswith(f":{post.id}")))),
+    }
+    return columns | beside
+
+
+def test_what_is_published_at_once_is_the_same_as_what_is_published_later(wren, clock):
+    in_two, at_once = (told(write, clock, wren) for write in (in_two_steps, publishing.publish_new_post))
+    assert at_once.pop("series_position") == in_two.pop("series_position") + 1
+    assert at_once == in_two
+
+
+def test_an_empty_post_is_not_published_at_once(wren):
+    with pytest.raises(PostNotReady), transaction():
+        publishing.publish_new_post(PostChanges(), by=wren)
+    assert session().scalars(select(Post)).all() == []
+
+
+def test_of_two_published_at_once_under_one_title_the_second_gets_the_next_address(wren):
+    paths = []
+    for _each in range(2):
+        with transaction():
+            paths.append(publishing.publish_new_post(PostChanges(title="Tides"), by=wren).path)
+    assert paths == ["/tides/", "/tides-2/"]
 
 
 def test_a_post_that_comes_back_is_not_announced_as_new(wren):

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from pathlib import Path
+from typing import BinaryIO
 
 import pytest
 from sqlalchemy import select
@@ -49,9 +50,10 @@ def test_no_request_leaves_the_machine_unless_asked_for(tmp_path: Path, monkeypa
 def test_pictures_elsewhere_are_fetched_when_asked_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     asked: list[str] = []
 
-    def fetch(url: str, **_limits: object) -> Fetched:
+    def fetch(url: str, *, into: BinaryIO, **_limits: object) -> Fetched:
         asked.append(url)
-        return Fetched(PIXEL, "image/png", url)
+        into.write(PIXEL)
+        return Fetched(b"", "image/png", url)
 
     monkeypatch.setattr(unpacking, "fetch", fetch)
     run_import(opened(tmp_path, {"_posts/2020-01-02-sea.md": REMOTE}), by=House(), options=Options(fetch_media=True))
@@ -75,9 +77,10 @@ def test_a_file_larger_than_the_site_takes_is_named_in_words_for_an_import(tmp_p
 def test_no_more_is_fetched_than_the_site_takes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     limits: list[object] = []
 
-    def fetch(url: str, *, max_bytes: int, **_limits: object) -> Fetched:
+    def fetch(url: str, *, max_bytes: int, into: BinaryIO, **_limits: object) -> Fetched:
         limits.append(max_bytes)
-        return Fetched(PIXEL, "image/png", url)
+        into.write(PIXEL)
+        return Fetched(b"", "image/png", url)
 
     monkeypatch.setattr(unpacking, "fetch", fetch)
     run_import(opened(tmp_path, {"_posts/2020-01-02-sea.md": REMOTE}), by=House(), options=Options(fetch_media=True))

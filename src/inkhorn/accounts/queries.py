@@ -26,6 +26,7 @@ from sqlalchemy import (
     union_all,
 )
 from sqlalchemy.orm import InstrumentedAttribute, contains_eager, joinedload, lazyload
+from sqlalchemy.orm.attributes import instance_state
 
 from inkhorn.accounts.models import (
     AccountStatus,
@@ -141,6 +142,15 @@ def _with_person(query: Select[Any], person: InstrumentedAttribute[Any]) -> Sele
     """
     joined = query.outerjoin(person).outerjoin(user_role, user_role.c.user_id == User.id).outerjoin(Role, Role.id == user_role.c.role_id)
     return joined.options(contains_eager(person).contains_eager(User.roles))
+
+
+def read_anew(user: User) -> User:
+    """The user as they stand in the transaction that runs, with their roles, by one statement; by itself each would be read by one of its own."""
+    state = instance_state(user)
+    if state.expired and state.identity:
+        # Fills in what is not known; what was changed and is not written yet stands.
+        session().scalars(_PERSON, {"user_id": state.identity[0]}).unique().one_or_none()
+    return user
 
 
 def session_and_more(token: str, beside: ColumnElement[Any]) -> Row[Session, Any] | None:
@@ -295,6 +305,14 @@ def _count(of: type[Authenticator | Passkey | RecoveryCode], *more: ColumnElemen
 
 # What every request of somebody signed in, and every sign-in, asks: built once, since building costs more than asking.
 _CREDENTIALS = _credentials()
+_PERSON = (
+    select(User)
+    .outerjoin(user_role, user_role.c.user_id == User.id)
+    .outerjoin(Role, Role.id == user_role.c.role_id)
+    .where(User.id == bindparam("user_id"))
+    .options(contains_eager(User.roles))
+    .execution_options(autoflush=False)
+)
 _SESSION = _with_person(select(Session), Session.user).where(Session.token_digest == bindparam("digest"))
 _KEY = _with_person(select(ApiKey), ApiKey.user).where(ApiKey.lookup == bindparam("lookup"))
 _FAMILY = _with_person(select(RefreshFamily), RefreshFamily.user).where(RefreshFamily.handle == bindparam("handle"))

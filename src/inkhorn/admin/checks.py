@@ -10,7 +10,10 @@ from inkhorn.core.audit_pruning import OWNS
 from inkhorn.core.config import Config
 from inkhorn.core.doctor import Finding, Look, ask
 from inkhorn.core.sealing import is_current
+from inkhorn.core.storage import storage_of
+from inkhorn.media.services.marking import Mark, StoreNotOurs, mark_in, refuse_others
 
+MARK = "SELECT site, sweeps FROM store_mark"
 KEPT = "SELECT value FROM setting WHERE section = 'accounts' AND key = 'audit_days'"
 # Entries a little past their time are nobody's fault: they go once a day.
 GRACE = timedelta(days=7)
@@ -80,4 +83,21 @@ def look_at_sealed_secrets(config: Config) -> Finding:
     return Finding("Authenticator apps", "the present secret key reads every one")
 
 
-CHECKS: tuple[Look, ...] = (("Audit log", look_at_audit_log), ("Authenticator apps", look_at_sealed_secrets))
+def look_at_store(config: Config) -> Finding:
+    """Whether the store of uploads is this site's own: if not, uploads are refused and nothing there is swept."""
+    rows = ask(config, MARK)
+    own, seen = Mark(*rows[0]) if rows else None, mark_in(storage_of(config))
+    try:
+        refuse_others(own, seen)
+    except StoreNotOurs as refusal:
+        return Finding("Store of uploads", str(refusal), "Find out which site keeps its files there; docs/how-to/keep-media.md says more.")
+    if own is None or seen is None:
+        return Finding("Store of uploads", "bears no mark yet", "The first sweep marks it, if nothing there is a stranger's.", is_note=True)
+    return Finding("Store of uploads", "bears the mark of this site")
+
+
+CHECKS: tuple[Look, ...] = (
+    ("Audit log", look_at_audit_log),
+    ("Authenticator apps", look_at_sealed_secrets),
+    ("Store of uploads", look_at_store),
+)

@@ -27,6 +27,7 @@ JOBS = {
     "comments.forget_old_comments": _l("Remove spam, trash and what was never confirmed"),
     "comments.forget_rare_features": _l("Forget what the spam filter met once and long ago"),
     "comments.tell_moderators": _l("Tell moderators that a comment waits"),
+    "comments.tell_of_report": _l("Tell moderators that readers reported a comment"),
     "comments.tell_of_comment": _l("Tell authors and those who were answered of a comment"),
     "mail.deliver_letters": _l("Hand letters to the mail server"),
     "mail.forget_words": _l("Forget what old letters said"),
@@ -48,6 +49,7 @@ JOBS = {
     "search.index_post": _l("Take a post into the search index"),
     "search.index_posts_of": _l("Take in anew the posts of somebody who changed their name"),
     "search.index_posts_tagged": _l("Take in anew the posts of a tag that was renamed"),
+    "transfer.make_backup": _l("Make a backup when one is due"),
 }
 LETTER_STATES = {
     LetterState.WAITING: _l("Waiting"),
@@ -57,6 +59,7 @@ LETTER_STATES = {
     LetterState.REFUSED: _l("Refused"),
     LetterState.GIVEN_UP: _l("Given up"),
     LetterState.PUT_AWAY: _l("Put away"),
+    LetterState.DROPPED: _l("Dropped"),
 }
 # What stands in an error, and what to do then; the first that is found counts.
 REMEDIES = (
@@ -65,6 +68,8 @@ REMEDIES = (
     ("knows no job named", _l("It came from another version of Inkhorn. Update this one, or discard it.")),
     ("No space left", _l("Make room on the disk, then retry it.")),
     ("disk is full", _l("Make room on the disk, then retry it.")),
+    ("store of uploads", _l("Look whose the store of uploads is: inkhorn doctor, and docs/how-to/keep-media.md.")),
+    ("too many for leftovers", _l("See whether an older database was put back; docs/how-to/keep-media.md says what to do then.")),
     ("OperationalError", _l("The database was away or busy. Retry it.")),
     ("Permission denied", _l("Give the data folder to the account that runs Inkhorn, then retry it.")),
 )

@@ -7,6 +7,7 @@ from hashlib import blake2s
 from typing import Any
 from urllib.parse import urlencode
 
+import orjson
 from flask import Response, g, request
 from sqlalchemy import Select
 from werkzeug.exceptions import BadRequest, PreconditionFailed, PreconditionRequired
@@ -23,7 +24,7 @@ MOST_SHOWN_KEY = replays.LONGEST_KEY
 
 def answer(content: Mapping[str, Any], status: int = 200, *, version: str = "", location: str = "") -> Response:
     """A JSON answer; version is what If-Match is compared with later."""
-    body = json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode()
+    body = written(content)
     response = Response(body, status, content_type=CONTENT_TYPE)
     response.headers["Cache-Control"] = caching()
     if version:
@@ -34,6 +35,15 @@ def answer(content: Mapping[str, Any], status: int = 200, *, version: str = "", 
     if location:
         response.headers["Location"] = location
     return response
+
+
+def written(content: Mapping[str, Any]) -> bytes:
+    """The content as JSON, whose texts are mostly long: ten times faster than by what Python brings along."""
+    try:
+        return orjson.dumps(content)
+    except TypeError:
+        # Numbers of more than 64 bits, and names that are none; what was kept once is told all the same.
+        return json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode()
 
 
 def answer_one(data: Mapping[str, Any], *, path: str, version: str, status: int = 200) -> Response:

@@ -15,7 +15,7 @@ from inkhorn.api.versions import HEADER, Retirement, refuse_other_version, refus
 from inkhorn.core.access import everyone
 from inkhorn.core.errors import InkhornError
 from inkhorn.core.forms import READING, is_own_token
-from inkhorn.core.headers import refuse_foreign_origin
+from inkhorn.core.headers import refuse_foreign_origin, vary_by
 
 View = TypeVar("View", bound=Callable[..., Any])
 
@@ -58,9 +58,10 @@ WORDS = {
     428: "If-Match is missing.",
     429: "Too many requests; Retry-After says how long to wait.",
     503: "The site is busy; nothing was changed.",
+    507: "The disk cannot take it; nothing was changed.",
 }
 READS = (400, 401, 403, 404, 429, 503)
-WRITES = (400, 401, 403, 404, 409, 412, 413, 415, 422, 428, 429, 503)
+WRITES = (400, 401, 403, 404, 409, 412, 413, 415, 422, 428, 429, 503, 507)
 SECURITY: dict[str, Shape] = {
     "key": {"type": "http", "scheme": "bearer", "description": "A key made at the desk, or an access token."},
     "session": {
@@ -164,7 +165,7 @@ class Surface(flask_smorest.Blueprint):
 
     def _tell_version(self, response: Response) -> Response:
         response.headers[HEADER] = self.version.removeprefix("v")
-        response.vary.add(HEADER)
+        vary_by(response, HEADER)
         return tell_retirement(self.retirement, response) if self.retirement else response
 
     def _store_endpoint_docs(self, endpoint: str, obj: Any, parameters: Any, tags: Any, **options: Any) -> None:
@@ -193,8 +194,9 @@ class Surface(flask_smorest.Blueprint):
 
     def takes(self, schema: type[Schema], *, content_type: str = "application/json") -> Callable[[View], View]:
         """The body, loaded and checked, is the view's first argument."""
+        # Made once: of a class the parser would make one for every request.
         decorate: Callable[[View], View] = self.arguments(
-            schema, location="json", content_type=content_type, required=not getattr(schema, "may_be_empty", False)
+            schema(), location="json", content_type=content_type, required=not getattr(schema, "may_be_empty", False)
         )
         return decorate
 

@@ -2,7 +2,6 @@
 
 from inkhorn.accounts.events import account_closed
 from inkhorn.accounts.models import User
-from inkhorn.comments import tasks
 from inkhorn.comments.events import (
     comment_approved,
     comment_edited,
@@ -12,6 +11,7 @@ from inkhorn.comments.events import (
     comment_marked_spam,
     comment_pinned,
     comment_purged,
+    comment_reported,
     comment_trashed,
     comment_withheld,
     confirmation_asked,
@@ -21,8 +21,12 @@ from inkhorn.comments.queries import state_counts
 from inkhorn.comments.services.importing import remember_gone
 from inkhorn.comments.services.leaving import leave_comments
 from inkhorn.comments.services.threading import note_change
+from inkhorn.comments.tasks import telling
+from inkhorn.comments.tasks.doubting import why_not
 from inkhorn.core.access import House
+from inkhorn.core.events import letter_leaving
 from inkhorn.core.jobs import enqueue
+from inkhorn.core.mail.letters import Ready
 from inkhorn.posts.events import site_counted
 
 
@@ -51,18 +55,28 @@ def _note_change(comment: Comment, **_more: object) -> None:
 
 @confirmation_asked.connect
 def _ask_to_confirm(comment: Comment) -> None:
-    enqueue(tasks.ask_to_confirm, comment_id=comment.id)
+    enqueue(telling.ask_to_confirm, comment_id=comment.id)
 
 
 @comment_approved.connect
 def _tell_of_comment(comment: Comment, *, is_first: bool) -> None:
     if is_first:
-        enqueue(tasks.tell_of_comment, comment_id=comment.id)
+        enqueue(telling.tell_of_comment, comment_id=comment.id)
 
 
 @comment_held.connect
 def _tell_moderators(comment: Comment) -> None:
-    enqueue(tasks.tell_moderators, comment_id=comment.id)
+    enqueue(telling.tell_moderators, comment_id=comment.id)
+
+
+@comment_reported.connect
+def _tell_of_report(comment: Comment) -> None:
+    enqueue(telling.tell_of_report, comment_id=comment.id)
+
+
+@letter_leaving.connect
+def _look_once_more(letter: Ready) -> str | None:
+    return why_not(letter.purpose)
 
 
 @comment_purged.connect

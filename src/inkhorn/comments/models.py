@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from inkhorn.accounts.models import User
 from inkhorn.core import clock
-from inkhorn.core.database import Base
+from inkhorn.core.database import Base, OffPages
 from inkhorn.posts.models import Post
 
 LONGEST_BODY = 10_000
@@ -189,7 +189,7 @@ class Like(Base):
     liked_at: Mapped[datetime] = mapped_column(default=clock.now)
 
 
-class Report(Base):
+class Report(OffPages, Base):
     """Somebody thinks that a moderator should look at a comment; once each."""
 
     __tablename__ = "comment_report"
@@ -205,7 +205,7 @@ class Report(Base):
     settled_at: Mapped[datetime | None]
 
 
-class Ban(Base):
+class Ban(OffPages, Base):
     """Who may not comment, and until when."""
 
     __tablename__ = "comment_ban"
@@ -227,7 +227,7 @@ class Ban(Base):
         return self.label or self.value
 
 
-class Mute(Base):
+class Mute(OffPages, Base):
     """Somebody wants no more letters about a thread, or about any."""
 
     __tablename__ = "comment_mute"
@@ -241,7 +241,7 @@ class Mute(Base):
     created_at: Mapped[datetime] = mapped_column(default=clock.now)
 
 
-class GoneComment(Base):
+class GoneComment(OffPages, Base):
     """An imported comment that was removed here for good, so that another import does not bring it back."""
 
     __tablename__ = "comment_gone"
@@ -250,7 +250,7 @@ class GoneComment(Base):
     origin_key: Mapped[str] = mapped_column(String(500), primary_key=True)
 
 
-class Feature(Base):
+class Feature(OffPages, Base):
     """In how many comments that moderators called spam, or no spam, something occurred; the empty one counts the comments themselves."""
 
     __tablename__ = "comment_feature"

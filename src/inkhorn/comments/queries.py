@@ -287,3 +287,8 @@ def hold_thread_of(comment_id: int, *, is_read: bool = False) -> None:
 def ping_rows(post_id: int) -> Sequence[Any]:
     """The other sites that speak of a post."""
     return session().connection().execute(_PINGS, {"post_id": post_id}).all()
+
+
+def seen_by(actor: Actor) -> ColumnElement[bool]:
+    """The rule of can_see_comment() for a statement about comments and their posts."""
+    return and_(there_for(actor), visible_to(actor))

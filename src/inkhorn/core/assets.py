@@ -1,6 +1,5 @@
 """Static files: addresses that carry a digest of the content, and the quick way on which they are served."""
 
-import gzip
 import hashlib
 import mimetypes
 import re
@@ -13,6 +12,8 @@ from flask import Flask, current_app
 from werkzeug.http import http_date, is_resource_modified
 from werkzeug.wrappers import Response
 from werkzeug.wsgi import wrap_file
+
+from inkhorn.core.packing import packed_by, packing_of
 
 PREFIX = "/static/"
 HOUSE = Path(__file__).parents[1] / "static"
@@ -39,7 +40,14 @@ class Item:
     digest: str
     # None where the file is read from disk each time.
     body: bytes | None
-    zipped: bytes | None
+    # By packing, once somebody asked for it.
+    packed: dict[str, bytes] = field(default_factory=dict)
+
+    def body_in(self, packing: str) -> bytes:
+        assert self.body is not None
+        if packing and packing not in self.packed:
+            self.packed[packing] = packed_by(packing, self.body, is_thorough=True)
+        return self.packed[packing] if packing else self.body
 
 
 @dataclass
@@ -105,7 +113,6 @@ class Shelf:
             content_type=content_type,
             digest=hashlib.sha256(content).hexdigest()[:8],
             body=content if is_kept else None,
-            zipped=gzip.compress(content, 9, mtime=0) if is_kept else None,
         )
 
     def _point(self, sheet: str, found: re.Match[str]) -> str:
@@ -158,15 +165,14 @@ def _answer_with(item: Item, environ: dict[str, Any], *, is_exact: bool) -> Resp
         # A drawing that is opened by itself may run nothing.
         "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'",
     }
-    if item.zipped is not None:
+    if item.body is not None:
         headers["Vary"] = "Accept-Encoding"
     if not is_resource_modified(environ, etag=item.digest):
         return Response(status=304, headers=headers)
     if item.body is None:
         headers["Content-Length"] = str(item.path.stat().st_size)
         response = Response(wrap_file(environ, item.path.open("rb")), headers=headers, direct_passthrough=True)
-    elif item.zipped is not None and "gzip" in environ.get("HTTP_ACCEPT_ENCODING", ""):
-        response = Response(item.zipped, headers={**headers, "Content-Encoding": "gzip"})
     else:
-        response = Response(item.body, headers=headers)
+        packing = packing_of(environ.get("HTTP_ACCEPT_ENCODING", ""))
+        response = Response(item.body_in(packing), headers=headers | ({"Content-Encoding": packing} if packing else {}))
     return response

@@ -10,7 +10,8 @@ from sqlalchemy.orm import InstrumentedAttribute, Mapped, mapped_column
 
 from inkhorn.core import clock
 from inkhorn.core.access import Actor
-from inkhorn.core.database import Base, session
+from inkhorn.core.database import Base, OffPages, session
+from inkhorn.core.rows import write_row
 
 # Of entries that no index finds; whoever asks may go on from there.
 FARTHEST = 100_000
@@ -22,7 +23,7 @@ class UndeclaredAction(RuntimeError):
     """Code notes an action that no room has declared, so nobody would know what it means."""
 
 
-class Entry(Base):
+class Entry(OffPages, Base):
     """One thing that somebody did; no foreign keys, so that it outlives what it speaks of."""
 
     __tablename__ = "audit_entry"
@@ -118,7 +119,8 @@ def record(by: Actor, action: str, subject: Subject | None = None, **details: An
         entry.subject_kind = type(subject).__name__.lower()
         entry.subject_id = subject.id
         entry.subject_label = str(subject)[:320]
-    session().add(entry)
+    # Nothing is ever done with an entry, so that no session needs to know it.
+    write_row(entry)
     return entry
 
 

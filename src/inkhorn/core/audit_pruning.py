@@ -45,7 +45,6 @@ def prune(before: datetime, *, by: Actor) -> int:
         if not wanted:
             return 0
         noted = audit.record(by, "audit.pruned", entries=wanted, older_than=before.isoformat())
-        session().flush()
         removed = latest = _remove_round(before, noted.id)
     while latest == ROUND:
         time.sleep(PAUSE_SECONDS)

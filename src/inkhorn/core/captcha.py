@@ -16,7 +16,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from inkhorn.core import clock, limits, tokens
 from inkhorn.core.config import config
-from inkhorn.core.database import Base, insert_into, session
+from inkhorn.core.database import Base, OffPages, insert_into, session
 from inkhorn.core.errors import Invalid, Unavailable
 from inkhorn.core.fetch import PUBLIC, FetchFailed, FetchRefused, send
 
@@ -87,7 +87,7 @@ class NotHuman(Invalid):
     """The form came as robots send it, or its proof was used before."""
 
 
-class SpentPuzzle(Base):
+class SpentPuzzle(OffPages, Base):
     """A proof that was shown, so that it is not shown again."""
 
     __tablename__ = "spent_puzzle"

@@ -40,8 +40,18 @@ class Config:
     web_threads: int = _setting(
         2, "Requests that each web process answers at once; more pay only where requests wait for something outside."
     )
-    live_streams: int = _setting(8, "Readers in each web process who hear of comments at once, by threads on top; others ask now and then.")
-    large_files: int = _setting(16, "Files of over 2 MB that each web process sends at once, by threads on top; others come back later.")
+    live_streams: int = _setting(
+        8,
+        "Readers in each web process who hear of comments at once, a quarter of them from one address, by threads on top; others ask now and then.",
+    )
+    large_files: int = _setting(
+        16,
+        "Files of over 2 MB that each web process sends at once, a quarter of them to one address, by threads on top; others come back later.",
+    )
+    page_cache_mb: int = _setting(
+        32,
+        "Memory for finished pages in each web process, in megabytes; 0 keeps none, nor does the development profile unless this is set.",
+    )
     job_threads: int = _setting(2, "Background jobs that run at once in the embedded runner.")
     broker_url: str | None = _setting(None, "Redis or RabbitMQ for Celery workers; empty means the embedded runner.", secret=True)
     limits_url: str | None = _setting(
@@ -87,6 +97,25 @@ class Config:
         None,
         "Address at which another host, such as a CDN before the bucket, serves uploads that are for everybody; empty means this site does.",
     )
+    backup_every_hours: int = _setting(0, "Hours from one backup to the next, which the runner makes; 0 means none is made by itself.")
+    backup_to: str | None = _setting(
+        None,
+        "Folder or bucket that backups are put into, such as s3://my-backups/site?endpoint=https://s3.example.org; "
+        "empty means the folder backups in the data folder.",
+    )
+    backup_passphrase: str | None = _setting(None, "Seals backups: nobody opens one without it. At least 16 characters.", secret=True)
+    backup_media: bool = _setting(
+        True, "Whether backups hold the uploads too; without them the bucket that keeps those needs its own copies."
+    )
+    backup_keep_daily: int = _setting(7, "For how many days with a backup the last one of the day is kept.")
+    backup_keep_weekly: int = _setting(4, "For how many weeks with a backup the last one of the week is kept.")
+    backup_access_key: str | None = _setting(
+        None, "Access key of the bucket for backups; empty means that of storage_access_key.", secret=True
+    )
+    backup_secret_key: str | None = _setting(None, "Secret key of the bucket for backups.", secret=True)
+    checkpoints: str = _setting(
+        "runner", "Who copies SQLite's write-ahead log back: runner, or litestream where Litestream follows the database and does it."
+    )
     trusted_proxies: int = _setting(0, "How many proxies in front set X-Forwarded-*; 0 ignores those headers.")
     allowed_hosts: tuple[str, ...] = _setting(
         (),
@@ -128,6 +157,12 @@ class Config:
     @property
     def uses_https(self) -> bool:
         return bool(self.site_url and self.site_url.startswith("https://"))
+
+    @property
+    def page_cache_bytes(self) -> int:
+        """While developing, themes are edited, so nothing is kept then that was not asked for."""
+        is_kept = not self.is_development or "page_cache_mb" in self.origins
+        return self.page_cache_mb << 20 if is_kept else 0
 
     @property
     def secret_keys(self) -> tuple[str, ...]:

@@ -5,20 +5,26 @@ from urllib.parse import parse_qs, urlsplit
 
 from inkhorn.core.config import LEAST_SECRET_CHARACTERS, Config, ConfigError
 
+LEAST_PASSPHRASE_CHARACTERS = 16
 BOUNDS = {
     "port": (0, 65535),
     "web_workers": (1, 64),
     "web_threads": (1, 256),
     "live_streams": (0, 256),
     "large_files": (1, 256),
+    "page_cache_mb": (0, 16_384),
     "job_threads": (1, 64),
     "trusted_proxies": (0, 10),
     "smtp_port": (1, 65535),
+    "backup_every_hours": (0, 8760),
+    "backup_keep_daily": (1, 3660),
+    "backup_keep_weekly": (0, 520),
     "max_upload_mb": (1, 4096),
     "max_media_mb": (1, 65_536),
     "max_form_mb": (1, 64),
 }
 CHOICES = {
+    "checkpoints": ("runner", "litestream"),
     "smtp_security": ("starttls", "tls", "none"),
     "captcha": ("proof-of-work", "turnstile", "hcaptcha", "recaptcha", "none"),
 }
@@ -26,6 +32,7 @@ CHOICES = {
 TOGETHER = (
     ("smtp_username", "smtp_password"),
     ("storage_access_key", "storage_secret_key"),
+    ("backup_access_key", "backup_secret_key"),
     ("dkim_domain", "dkim_key"),
     ("github_client_id", "github_client_secret"),
     ("google_client_id", "google_client_secret"),
@@ -43,6 +50,8 @@ def refuse_nonsense(loaded: Config) -> None:
         raise ConfigError(
             f"secret_key is too weak; give at least {LEAST_SECRET_CHARACTERS} random characters, or remove it and one is made."
         )
+    if loaded.backup_passphrase and len(loaded.backup_passphrase) < LEAST_PASSPHRASE_CHARACTERS:
+        raise ConfigError(f"backup_passphrase is too short to keep anybody out; give at least {LEAST_PASSPHRASE_CHARACTERS} characters.")
     for key in loaded.previous_secret_keys.split():
         if len(key) < LEAST_SECRET_CHARACTERS:
             raise ConfigError(f"previous_secret_keys holds one of {len(key)} characters; keys have {LEAST_SECRET_CHARACTERS} or more.")
@@ -92,12 +101,19 @@ def _refuse_loose_origins(loaded: Config) -> None:
 
 def _refuse_no_store(loaded: Config) -> None:
     if loaded.storage_url is not None:
-        parts = urlsplit(loaded.storage_url)
-        unknown = set(parse_qs(parts.query, keep_blank_values=True)) - {"endpoint", "region", "style"}
-        if parts.scheme != "s3" or not re.fullmatch(r"[a-z0-9][a-z0-9.-]+", parts.netloc) or unknown:
-            raise ConfigError("storage_url must look like s3://bucket/folder?endpoint=https://host&region=name; correct it.")
-        endpoint = parse_qs(parts.query).get("endpoint", ["https://x"])[-1]
-        if not re.match(r"https?://[^/\s]+", endpoint):
-            raise ConfigError("storage_url: the endpoint must begin with https:// (or http:// on a network of your own); correct it.")
+        refuse_no_bucket("storage_url", loaded.storage_url)
+    if loaded.backup_to is not None and loaded.backup_to.startswith("s3:"):
+        refuse_no_bucket("backup_to", loaded.backup_to)
     if loaded.media_url is not None and not re.fullmatch(r"https?://[^\s/;,'\"?#]+(/[^\s;,'\"?#]*)?", loaded.media_url):
         raise ConfigError(f'media_url = "{loaded.media_url}" is no address; give one like https://media.example.org.')
+
+
+def refuse_no_bucket(key: str, url: str) -> None:
+    """ConfigError unless the address names a bucket as storage_url does."""
+    parts = urlsplit(url)
+    unknown = set(parse_qs(parts.query, keep_blank_values=True)) - {"endpoint", "region", "style"}
+    if parts.scheme != "s3" or not re.fullmatch(r"[a-z0-9][a-z0-9.-]+", parts.netloc) or unknown:
+        raise ConfigError(f"{key} must look like s3://bucket/folder?endpoint=https://host&region=name; correct it.")
+    endpoint = parse_qs(parts.query).get("endpoint", ["https://x"])[-1]
+    if not re.match(r"https?://[^/\s]+", endpoint):
+        raise ConfigError(f"{key}: the endpoint must begin with https:// (or http:// on a network of your own); correct it.")

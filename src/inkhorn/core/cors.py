@@ -3,7 +3,7 @@
 from flask import Flask, Response, request
 
 from inkhorn.core.config import config
-from inkhorn.core.headers import FOR_PROGRAMS
+from inkhorn.core.headers import FOR_PROGRAMS, vary_by
 
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
 TAKEN = ("Authorization", "Content-Type", "If-Match", "If-None-Match", "Idempotency-Key", "API-Version")
@@ -46,7 +46,7 @@ def tell_origin(response: Response) -> Response:
     """Say to a browser that the page which called may read the answer; to all others nothing."""
     if not request.path.startswith(FOR_PROGRAMS):
         return response
-    response.vary.add("Origin")
+    vary_by(response, "Origin")
     origin = request.headers.get("Origin", "")
     if _is_let_in(origin):
         response.headers["Access-Control-Allow-Origin"] = origin

@@ -12,7 +12,7 @@ from typing import Any
 
 from flask.sansio.app import App
 from flask_sqlalchemy_lite import SQLAlchemy
-from sqlalchemy import DateTime, Dialect, Engine, MetaData, TypeDecorator, event, func, select
+from sqlalchemy import Connection, DateTime, Dialect, Engine, MetaData, TypeDecorator, event, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
 
@@ -61,6 +61,10 @@ class Base(DeclarativeBase):
     type_annotation_map = {datetime: UtcDateTime}
 
 
+class OffPages:
+    """Marks a table of which no page for visitors shows anything: what is written there leaves kept pages as good as they were."""
+
+
 class Timestamped:
     """Adds the moments at which a row was made and last changed."""
 
@@ -104,6 +108,10 @@ def hold_name(name: str) -> None:
         session().execute(select(func.pg_advisory_xact_lock(number)))
 
 
+# Looked at with the connection as the last of each transaction(); what they return is called last once it is committed.
+before_commits: list[Callable[[Connection], Callable[[], None] | None]] = []
+
+
 @contextmanager
 def transaction() -> Iterator[Session]:
     """Commit everything in the block once, or nothing of it; only edges and tasks open one, and never inside another."""
@@ -119,6 +127,8 @@ def transaction() -> Iterator[Session]:
     try:
         current.connection(execution_options={"inkhorn_writes": True})
         yield current
+        current.flush()
+        waiting += [callback for look in before_commits if (callback := look(current.connection())) is not None]
         current.commit()
     except BaseException:
         current.rollback()
@@ -134,6 +144,17 @@ def transaction() -> Iterator[Session]:
 def is_writing() -> bool:
     """Whether a transaction() is open."""
     return bool(db.session.info.get("in_transaction_block"))
+
+
+def is_only_writer() -> bool:
+    """Whether nobody else can write until the open transaction() ends, as on SQLite; what was found free then stays free."""
+    return is_writing() and not is_postgresql()
+
+
+def end_read() -> None:
+    """Let go of what reading holds, before something slow is asked; nothing happens while a transaction() is open."""
+    if not is_writing():
+        db.session.rollback()
 
 
 def after_commit(callback: Callable[[], None]) -> None:

@@ -45,3 +45,9 @@ class Unavailable(InkhornError):
     """It may work later: a full disk, a locked database, an absent store."""
 
     status = 503
+
+
+class NoRoom(Unavailable):
+    """The disk cannot take what was announced or sent; what was there before stays."""
+
+    status = 507

@@ -4,6 +4,16 @@ from blinker import signal
 
 from inkhorn.core import audit
 
+
+class MayPass(str):
+    """Why a letter shall not leave just now, in a sentence, where it may be otherwise tomorrow."""
+
+    __slots__ = ()
+
+
+# A question, asked just before a letter is handed over, with its purpose: whoever knows that what it tells is so no more says why,
+# in a sentence, and the letter is dropped; for MayPass it is put off, and dropped at its end; None is no answer.
+letter_leaving = signal("letter_leaving")
 # Carries the letter that the mail server will never take.
 letter_refused = signal("letter_refused")
 # Tells that letters could not leave in time, and at which moment they were given up.

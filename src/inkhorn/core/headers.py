@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from ipaddress import ip_address
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from flask import Flask, Response, current_app, request
@@ -9,6 +10,9 @@ from werkzeug.exceptions import BadRequest, Forbidden
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from inkhorn.core.config import Config, config
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIApplication
 
 POLICY: dict[str, tuple[str, ...]] = {
     "default-src": ("'none'",),
@@ -48,19 +52,27 @@ HSTS_SECONDS = 63_072_000
 READING = ("GET", "HEAD", "OPTIONS")
 # Programs carry a key of their own there and no cookie; they may call from anywhere.
 FOR_PROGRAMS = "/api/"
+# Asked by the address of the machine; what is told there names no other address.
+FOR_MACHINES = ("/healthz", "/readyz")
 
 
 def init_app(app: Flask, loaded: Config) -> None:
-    if loaded.trusted_proxies:
-        count = loaded.trusted_proxies
-        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count, x_host=count)  # type: ignore[method-assign]
+    app.wsgi_app = behind_proxies(app.wsgi_app, loaded)  # type: ignore[method-assign,assignment]
     app.before_request(refuse_foreign_host)
     app.before_request(refuse_foreign_write)
     app.after_request(add_security_headers)
 
 
+def behind_proxies(app: "WSGIApplication", loaded: Config) -> "WSGIApplication":
+    """The application as readers see it from before the trusted proxies; to be told twice changes nothing."""
+    count = loaded.trusted_proxies
+    return ProxyFix(app, x_for=count, x_proto=count, x_host=count) if count else app
+
+
 def refuse_foreign_host() -> None:
     """Answer 400 to a Host we do not serve, so that nobody makes us write links to another name."""
+    if request.path in FOR_MACHINES:
+        return
     try:
         asked = urlsplit(f"//{request.host}").hostname or ""
     except ValueError as error:
@@ -111,6 +123,15 @@ def _is_ours(origin: str) -> bool:
     running: Config | None = current_app.extensions.get("inkhorn.config")
     # A proxy may hand on a host of its own; the site's address is then what the browser knows.
     return bool(told) and told in (request.host, urlsplit((running and running.site_url) or "").netloc)
+
+
+def vary_by(response: Response, *names: str) -> None:
+    """Say what else the answer depends on; by Werkzeug's set, which reads what was said each time, that takes twice as long."""
+    said = response.headers.get("Vary")
+    known = said.lower().split(", ") if said else []
+    added = [name for name in names if name.lower() not in known]
+    if added:
+        response.headers["Vary"] = ", ".join((said, *added) if said else added)
 
 
 def add_security_headers(response: Response) -> Response:

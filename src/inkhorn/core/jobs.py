@@ -33,7 +33,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, aliased, mapped_column
 
 from inkhorn.core import clock
-from inkhorn.core.database import Base, insert_into, is_postgresql, session, transaction
+from inkhorn.core.database import Base, OffPages, insert_into, is_postgresql, session, transaction
 
 # A dead worker's job is taken over after this long; a living one renews three times as often.
 LEASE = timedelta(seconds=30)
@@ -47,7 +47,7 @@ CHANNEL = "inkhorn_jobs"
 P = ParamSpec("P")
 
 
-class JobRow(Base):
+class JobRow(OffPages, Base):
     """One piece of work that waits, runs or was set aside; it is gone once it is done."""
 
     __tablename__ = "job"
@@ -82,7 +82,7 @@ class JobRow(Base):
         return f"{self.name} #{self.id}"
 
 
-class Periodic(Base):
+class Periodic(OffPages, Base):
     """When each job of the timetable was last put in the queue, by whichever machine came first."""
 
     __tablename__ = "periodic"
@@ -153,7 +153,7 @@ def registered_jobs() -> dict[str, Job[Any]]:
 
 def enqueue(job: Job[Any], *, unique: str | None = None, at: datetime | None = None, **args: Any) -> int:
     """Put the job in the queue with the caller's transaction; one that waits under the same unique key is kept instead."""
-    inspect.signature(job.function).bind(**args)
+    _parameters_of(job.function).bind(**args)
     json.dumps(args)
     key = _fitting(f"{job.name}:{unique}") if unique is not None else None
     values = {
@@ -169,6 +169,10 @@ def enqueue(job: Job[Any], *, unique: str | None = None, at: datetime | None = N
         # Delivered by the database when the caller commits; SQLite's runner watches the file instead.
         session().execute(text(f"NOTIFY {CHANNEL}"))
     return job_id
+
+
+# To look at a function anew takes longer than to put it in the queue.
+_parameters_of = cache(inspect.signature)
 
 
 @cache
@@ -230,6 +234,11 @@ def fail(claimed: Claimed, error: str) -> bool:
     with transaction():
         values = {"is_dead": is_dead, "error": error[:LONGEST_ERROR], "run_at": clock.now() + timedelta(seconds=pause)}
         return _put_back(_is_held(claimed), None if is_dead else JobRow.unique_key, values)
+
+
+def forget_failures(name: str) -> int:
+    """Take away earlier runs of a job that were set aside: the one that fails now says the same."""
+    return _count(delete(JobRow).where(JobRow.name == name, JobRow.is_dead).execution_options(synchronize_session=False))
 
 
 def give_back(claimed: Claimed) -> bool:

@@ -1,7 +1,7 @@
 """Answers that keep a thread of the server until their reader has them whole: so many at once, that pages are answered whoever stops reading."""
 
-import threading
 from collections.abc import Iterable
+from functools import partial
 from typing import cast
 
 from flask import Flask, Response, current_app, request
@@ -10,6 +10,8 @@ from werkzeug.wsgi import ClosingIterator
 
 from inkhorn.core.config import Config
 from inkhorn.core.errors import Unavailable
+from inkhorn.core.limits import place_of
+from inkhorn.core.places import Places
 
 # Of one answer; what is smaller the server takes at once, and needs nobody for the rest.
 LARGE_BYTES = 2 * 1024 * 1024
@@ -17,7 +19,7 @@ PLACES = "inkhorn.large_files"
 
 
 class TooManyReaders(Unavailable):
-    """Every place for large files is taken."""
+    """Every place for large files is taken, or the share of whoever asks."""
 
     retry_after_seconds = 10
 
@@ -26,7 +28,7 @@ class TooManyReaders(Unavailable):
 
 
 def init_app(app: Flask, loaded: Config) -> None:
-    app.extensions[PLACES] = threading.BoundedSemaphore(loaded.large_files)
+    app.extensions[PLACES] = Places(loaded.large_files)
 
 
 def hand_over(response: Response) -> Response:
@@ -37,10 +39,11 @@ def hand_over(response: Response) -> Response:
         response.direct_passthrough = False
         response.make_sequence()
         return response
-    places: threading.BoundedSemaphore = current_app.extensions[PLACES]
-    if not places.acquire(blocking=False):
+    places: Places = current_app.extensions[PLACES]
+    address = place_of(request.remote_addr)
+    if not places.take(address):
         response.close()
         raise TooManyReaders
     # What is passed through as it is never asks the response itself what else to do at the end.
-    response.response = ClosingIterator(cast("Iterable[bytes]", response.response), places.release)
+    response.response = ClosingIterator(cast("Iterable[bytes]", response.response), partial(places.leave, address))
     return response

@@ -19,7 +19,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from inkhorn.core import clock
 from inkhorn.core.config import Config
-from inkhorn.core.database import Base, db
+from inkhorn.core.database import Base, OffPages, db
 from inkhorn.core.errors import Unavailable
 
 log = logging.getLogger(__name__)
@@ -36,7 +36,7 @@ AWAY_SECONDS = 5.0
 PATIENCE_SECONDS = 1
 
 
-class Allowance(Base):
+class Allowance(OffPages, Base):
     """One count, where PostgreSQL keeps them for several machines."""
 
     __tablename__ = "allowance"

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from inkhorn.core import clock
 from inkhorn.core.access import Actor
-from inkhorn.core.database import Base, insert_into, session, transaction
+from inkhorn.core.database import Base, OffPages, insert_into, session, transaction
 from inkhorn.core.errors import Invalid
 from inkhorn.core.jobs import job
 
@@ -17,7 +17,7 @@ KEPT_FOR = timedelta(days=1)
 LONGEST_KEY = 255
 
 
-class Replay(Base):
+class Replay(OffPages, Base):
     """One request that was obeyed, and what it was answered."""
 
     __tablename__ = "replay"

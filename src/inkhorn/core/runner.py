@@ -15,7 +15,7 @@ from typing import IO
 from flask import Flask
 from structlog.contextvars import bound_contextvars
 
-from inkhorn.core import jobs
+from inkhorn.core import generations, jobs
 from inkhorn.core.checkpoints import Checkpointer
 from inkhorn.core.config import Config
 from inkhorn.core.database import db
@@ -111,10 +111,11 @@ class Runner:
             with self.app.app_context():
                 jobs.tick()
                 jobs.set_aside_killers()
+                generations.catch_up()
         if has_news and not self.stopping.is_set():
             with self.app.app_context():
                 self.take_up()
-        if now >= self._next_checkpoint and self.config.sqlite_path and self.lock is not None:
+        if now >= self._next_checkpoint and self.config.sqlite_path and self.lock is not None and self.config.checkpoints == "runner":
             self._next_checkpoint = now + CHECKPOINT_SECONDS
             self._checkpointer = self._checkpointer or Checkpointer(self.config.sqlite_path)
             self._checkpointer.run()

@@ -11,6 +11,8 @@ from inkhorn.core.config import Config
 from inkhorn.core.errors import InkhornError
 
 LOCK_NAME = "inkhorn.lock"
+# A backup that was unpacked and is being put in its place.
+READY = "restore-ready"
 
 
 class StartRefused(InkhornError):
@@ -19,7 +21,7 @@ class StartRefused(InkhornError):
 
 def check_start(config: Config) -> IO[str] | None:
     """Refuse what can be known to fail: a second Inkhorn on the same file, a taken port; returns the lock to hold on to."""
-    lock = _lock_folder(config) if config.uses_sqlite else None
+    lock = lock_folder(config) if config.uses_sqlite else None
     family = socket.AF_INET6 if ":" in config.host else socket.AF_INET
     try:
         with socket.socket(family, socket.SOCK_STREAM) as probe:
@@ -31,6 +33,12 @@ def check_start(config: Config) -> IO[str] | None:
     return lock
 
 
+def refuse_unfinished(folder: Path) -> None:
+    """StartRefused while a restore waits to be finished: the folder holds half of what was and half of what will be."""
+    if (folder / READY).exists():
+        raise StartRefused(f"A restore into {folder} was interrupted after everything had been checked. Run: inkhorn restore --finish")
+
+
 def _why_no_port(config: Config, error: OSError) -> str:
     if error.errno == errno.EADDRINUSE:
         return f"Port {config.port} on {config.host} is in use by another program. Stop that one, or choose another with --port."
@@ -39,7 +47,8 @@ def _why_no_port(config: Config, error: OSError) -> str:
     return f"It is not possible to listen on {config.host} port {config.port}: {error.strerror or error}. Choose another with --host or --port."
 
 
-def _lock_folder(config: Config) -> IO[str]:
+def lock_folder(config: Config) -> IO[str]:
+    """Hold the folder as a running site does; StartRefused where one runs."""
     try:
         file = (config.data / LOCK_NAME).open("a+", encoding="ascii")
     except OSError as error:

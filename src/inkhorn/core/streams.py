@@ -12,6 +12,8 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 
+from inkhorn.core.places import Places
+
 log = logging.getLogger(__name__)
 
 LOOK_SECONDS = 1.0
@@ -43,18 +45,19 @@ class Streams:
     """The streams that this process holds, at most so many."""
 
     def __init__(self, most: int, read: Read) -> None:
-        self._most, self._read = most, read
+        self._places, self._read = Places(most), read
         self._open: set[Stream] = set()
         self._numbers: dict[int, int] = {}
         self._news = threading.Condition()
         self._watcher: threading.Thread | None = None
 
-    def open(self, topic: int, *, number: int, seen: str = "") -> "Stream | None":
-        """A stream about a topic that stands at a number, for somebody who has seen another; None where every place is taken."""
+    def open(self, topic: int, *, number: int, seen: str = "", address: str = "") -> "Stream | None":
+        """A stream about a topic that stands at a number, for somebody who has seen another; None where they find no place."""
         with self._news:
-            if len(self._open) >= self._most or is_ending():
+            if is_ending() or not self._places.take(address):
                 return None
             stream = Stream(self, topic, number, seen)
+            stream.address = address
             self._open.add(stream)
             if self._watcher is None:
                 self._watcher = threading.Thread(target=self._watch, name="streams", daemon=True)
@@ -67,7 +70,9 @@ class Streams:
 
     def leave(self, stream: "Stream") -> None:
         with self._news:
-            self._open.discard(stream)
+            if stream in self._open:
+                self._open.discard(stream)
+                self._places.leave(stream.address)
             self._news.notify_all()
 
     def await_news(self, stream: "Stream", known: int) -> int:
@@ -116,7 +121,7 @@ class Stream:
 
     def __init__(self, streams: Streams, topic: int, number: int, seen: str) -> None:
         self._streams, self._number, self._seen = streams, number, seen
-        self.topic = topic
+        self.topic, self.address = topic, ""
 
     def __iter__(self) -> Iterator[bytes]:
         with suppress(GeneratorExit):

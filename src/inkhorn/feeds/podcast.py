@@ -1,7 +1,7 @@
 """A show as podcast programs and directories read it: RSS 2.0 with the tags of Apple and of Podcasting 2.0, and chapters as JSON."""
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID, uuid5
@@ -11,9 +11,9 @@ from inkhorn.core.database import session
 from inkhorn.core.links import site_root
 from inkhorn.core.settings import SiteSettings
 from inkhorn.feeds.documents import as_address, as_cdata, as_rfc822, as_text, in_html
-from inkhorn.feeds.texts import legal
+from inkhorn.feeds.texts import full_text, legal
 from inkhorn.media.models import Asset, Episode, Show
-from inkhorn.media.sounds import open_episodes
+from inkhorn.media.sounds import about_in_html, about_in_words, open_episodes
 
 # Directories want all of them, and read no more than about so many.
 MOST_EPISODES = 500
@@ -53,7 +53,7 @@ def _channel(show: Show, site: SiteSettings, root: str, address: str) -> Iterabl
     author = legal(show.author or site.title)
     yield f"<title>{_line(show.title)}</title>\n<link>{as_address(root + show.path)}</link>\n"
     yield f'<atom:link href="{as_address(address)}" rel="self" type="application/rss+xml"/>\n'
-    yield f"<description>{_line(in_html(show.about or show.title))}</description>\n"
+    yield f"<description>{_line(in_html(_words(show) or show.title))}</description>\n"
     yield f"<language>{as_text(show.language or site.language)}</language>\n<generator>Inkhorn</generator>\n"
     yield f"<itunes:author>{as_text(author)}</itunes:author>\n<itunes:type>episodic</itunes:type>\n"
     yield f"<itunes:explicit>{_truth(show.is_explicit)}</itunes:explicit>\n"
@@ -77,7 +77,8 @@ def _item(episode: Episode, show: Show, root: str) -> str:
         f"<item>\n<title>{_line(episode.title)}</title>\n<itunes:title>{_line(episode.title)}</itunes:title>\n",
         f'<link>{as_address(address)}</link>\n<guid isPermaLink="false">urn:uuid:{UUID(episode.uuid)}</guid>\n',
         f"<pubDate>{as_rfc822(episode.published_at)}</pubDate>\n" if episode.published_at else "",
-        f"<description>{as_cdata(_html(episode.about or episode.title))}</description>\n",
+        f"<description>{as_cdata(_html(episode, address))}</description>\n",
+        f"<itunes:summary>{_line(_words(episode) or episode.title)}</itunes:summary>\n",
         f'<enclosure url="{as_address(root + asset.path)}" length="{asset.size_bytes}" type="{as_text(asset.content_type)}"/>\n',
         f"<itunes:duration>{round(episode.seconds)}</itunes:duration>\n<itunes:explicit>{_truth(episode.is_explicit)}</itunes:explicit>\n",
         f"<itunes:episodeType>{episode.kind.value}</itunes:episodeType>\n",
@@ -93,13 +94,13 @@ def _item(episode: Episode, show: Show, root: str) -> str:
     return "".join([*parts, "</item>\n"])
 
 
-def _html(text: str) -> str:
-    """Paragraphs of plain words: nothing that an author typed is markup here."""
-    return "".join(f"<p>{as_text(part)}</p>" for part in _paragraphs(legal(text)))
+def _words(sound: Show | Episode) -> str:
+    return " ".join(about_in_words(sound))
 
 
-def _paragraphs(text: str) -> Sequence[str]:
-    return [part.strip() for part in text.split("\n\n") if part.strip()]
+def _html(episode: Episode, address: str) -> str:
+    """What it says of itself as programs show it: simple, with whole addresses, the sanitiser last."""
+    return full_text(about_in_html(episode) or f"<p>{as_text(episode.title)}</p>", None, address=address, language=None)
 
 
 def _line(text: str) -> str:

@@ -4,13 +4,16 @@ import json
 
 import click
 
-from inkhorn.core.access import open_to, operator
+from inkhorn.core import clock
+from inkhorn.core.access import House, open_to, operator
 from inkhorn.core.database import session, transaction
 from inkhorn.core.errors import InkhornError
+from inkhorn.core.storage import storage
 from inkhorn.media import services
 from inkhorn.media.models import Kind
 from inkhorn.media.queries import SORTS, Wanted, library
 from inkhorn.media.services.checking import missing_files
+from inkhorn.media.services.sweeping import GRACE, look_for_orphans
 
 MOST_LISTED = 1000
 
@@ -50,13 +53,34 @@ def list_media(*, kind: str | None, unused: bool, sort: str, limit: int, as_json
 
 
 @media.command("sweep")
+@click.option("--any-number", is_flag=True, help="Also where so many files would go that an older database may have been put back.")
 @open_to(operator)
-def sweep_media() -> None:
+def sweep_media(*, any_number: bool) -> None:
     """Delete files that no upload speaks of and what was left half-way, both older than a day."""
-    swept = services.sweep_orphans()
+    swept = services.sweep_leftovers()
     with transaction():
         swept += services.sweep_uploads()
+    found = services.find_orphans(is_any_number=any_number)
+    with transaction():
+        mark = services.count_sweep(found.own)
+    swept += services.delete_orphans(found, mark)
     click.echo(f"{swept} files removed.")
+
+
+@media.command("claim")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@open_to(operator)
+def claim_store(*, yes: bool) -> None:
+    """Make the store of uploads this site's own, as after putting back an older database: what it knows nothing of is swept from then on."""
+    store = storage()
+    found = look_for_orphans(store, None, clock.now() - GRACE)
+    click.echo(f"{found.looked} files are there; {found.number} of them belong to no upload of this site and will be swept away.")
+    if not yes:
+        click.confirm("Is this store this site's alone?", abort=True)
+    with transaction():
+        mark = services.claim_store(by=House())
+    services.put_mark(store, mark)
+    click.echo("The store is this site's own now.")
 
 
 @media.command("check")

@@ -21,6 +21,7 @@ AUDITED = audit.declare(
         "media.trashed": "moved to the trash the upload",
         "media.restored": "took back the upload",
         "media.removed": "removed the upload",
+        "media.store_claimed": "made the store of uploads the site's own",
         "media.avatar_changed": "changed the picture of",
         "media.album_begun": "began the album",
         "media.album_revised": "changed the album",

@@ -1,13 +1,15 @@
 """Reads of albums, shows and episodes, and the one rule of who may hear them."""
 
+import re
 from collections.abc import Sequence
+from html import escape
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, false, func, select, true
+from sqlalchemy import ColumnElement, Select, and_, false, func, or_, select, true
 from sqlalchemy.orm import InstrumentedAttribute, joinedload, selectinload
 from sqlalchemy.orm.strategy_options import _AbstractLoad
 
-from inkhorn.core import clock
+from inkhorn.core import clock, prose
 from inkhorn.core.access import Actor
 from inkhorn.core.database import session
 from inkhorn.media.models import Album, Asset, Episode, Kind, Listeners, Show, SoundAddress, State, Track
@@ -15,6 +17,7 @@ from inkhorn.media.models.sound import LONGEST_SLUG
 
 Released = type[Album] | type[Show] | type[Episode]
 LONGEST_ASKED = 400
+_BLOCK_ENDS = re.compile(r"</(?:p|li|h[1-6]|pre|dt|dd|tr|blockquote)>")
 
 
 def is_open(kind: Released, *, is_member: bool = False) -> ColumnElement[bool]:
@@ -29,6 +32,19 @@ def is_open(kind: Released, *, is_member: bool = False) -> ColumnElement[bool]:
 
 def audible_to(actor: Actor, kind: Released) -> ColumnElement[bool]:
     return is_open(kind, is_member=actor.may("members.read"))
+
+
+def about_in_html(sound: Album | Show | Episode) -> str:
+    """What it says of itself as safe HTML: of Markdown, or of plain words from before it was that."""
+    if sound.about_html is None:
+        return "".join(f"<p>{escape(part)}</p>" for part in map(str.strip, sound.about.split("\n\n")) if part)
+    return sound.about_html if sound.about_pipeline == prose.PIPELINE else prose.render(sound.about).html
+
+
+def about_in_words(sound: Album | Show | Episode) -> tuple[str, ...]:
+    """The same as paragraphs of plain words."""
+    blocks = _BLOCK_ENDS.split(about_in_html(sound))
+    return tuple(words for words in map(prose.plain_text, blocks) if words)
 
 
 def with_tracks() -> tuple[_AbstractLoad, ...]:
@@ -113,3 +129,29 @@ def _own(actor: Actor, maker: InstrumentedAttribute[int | None]) -> ColumnElemen
         return true()
     # None would be read as IS NULL, and what has no maker would be theirs.
     return false() if actor.id is None else maker == actor.id
+
+
+def albums_visible_to(actor: Actor) -> Select[Album]:
+    """What the actor may hear, or change."""
+    return select(Album).options(*with_tracks()).where(_heard_or_own(actor, Album, desk_albums(actor)))
+
+
+def shows_visible_to(actor: Actor) -> Select[Show]:
+    return select(Show).where(_heard_or_own(actor, Show, desk_shows(actor)))
+
+
+def episodes_visible_to(actor: Actor) -> Select[Episode]:
+    own = desk_shows(actor).with_only_columns(Show.id).options().order_by(None)
+    is_own = Episode.show_id.in_(select(own.subquery().c.id)) if actor.may("media.upload") else None
+    heard = audible_to(actor, Episode)
+    wanted = heard if is_own is None else or_(heard, is_own)
+    return select(Episode).options(joinedload(Episode.asset).lazyload(Asset.renditions), joinedload(Episode.show)).where(wanted)
+
+
+def _heard_or_own(actor: Actor, kind: Any, own: Select[Any]) -> ColumnElement[bool]:
+    """What may be heard, and what the actor may change."""
+    heard = audible_to(actor, kind)
+    if not actor.may("media.upload"):
+        return heard
+    mine = own.with_only_columns(kind.id).order_by(None).subquery()
+    return or_(heard, kind.id.in_(select(mine.c.id)))

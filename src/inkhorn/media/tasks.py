@@ -1,13 +1,17 @@
 """Work on uploads that happens outside the request."""
 
+import logging
 from datetime import timedelta
 
 from inkhorn.core.database import session, transaction
-from inkhorn.core.jobs import is_stopping, job
+from inkhorn.core.errors import InkhornError
+from inkhorn.core.jobs import forget_failures, is_stopping, job
 from inkhorn.media import services
 from inkhorn.media.models import Asset
 from inkhorn.media.services.sound import showing
 from inkhorn.media.services.sound.tracks import again
+
+log = logging.getLogger(__name__)
 
 # Of one run; the next takes the rest.
 MOST_BLURRED = 500
@@ -77,9 +81,19 @@ def draw_wave(asset_id: int) -> None:
 @job("media.sweep_orphans", every=timedelta(hours=1), max_attempts=1)
 def sweep_orphans() -> None:
     """Delete files that no upload speaks of, and what work that was killed left behind."""
-    services.sweep_orphans()
     with transaction():
         services.sweep_uploads()
+    try:
+        services.sweep_leftovers()
+        found = services.find_orphans()
+    except InkhornError as refusal:
+        log.error("media_sweep_refused", extra={"reason": str(refusal)})
+        with transaction():
+            forget_failures("media.sweep_orphans")
+        raise
+    with transaction():
+        mark = services.count_sweep(found.own)
+    services.delete_orphans(found, mark)
 
 
 @job("media.purge_trash", every=timedelta(hours=6))

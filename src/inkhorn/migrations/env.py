@@ -10,6 +10,7 @@ import inkhorn.accounts.models
 import inkhorn.comments.models
 import inkhorn.core.audit
 import inkhorn.core.captcha
+import inkhorn.core.generations
 import inkhorn.core.jobs
 import inkhorn.core.limit_stores
 import inkhorn.core.mail.letters

@@ -31,6 +31,10 @@ def _tell_uses(asset: Asset, *, actor: Actor) -> list[Use]:
 
 
 @post_drafted.connect
+def _note_first_shown(post: Post) -> None:
+    showing.note_shown(post, is_new=True)
+
+
 @post_revised.connect
 @post_imported.connect
 def _note_shown(post: Post) -> None:

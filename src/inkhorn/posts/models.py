@@ -10,7 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from inkhorn.accounts.models import User
 from inkhorn.core import clock
-from inkhorn.core.database import Base, Timestamped
+from inkhorn.core.database import Base, OffPages, Timestamped
 from inkhorn.media.models import Asset
 
 # Of any address of this site, the longest that is stored.
@@ -77,6 +77,7 @@ class Series(Base):
     """Posts that are read in an order of their own."""
 
     __tablename__ = "series"
+    __table_args__ = (Index("ix_series_title_id", "title", "id"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     title: Mapped[str] = mapped_column(String(255))
@@ -111,6 +112,8 @@ class Post(Base, Timestamped):
             sqlite_where=text("canonical_url IS NULL"),
             postgresql_where=text("canonical_url IS NULL"),
         ),
+        # Of programs, by title.
+        Index("ix_post_titled", "kind", "status", "title", "id"),
         Index("ix_post_due", "status", "release_at"),
         # Holds all that tells a part's number, so that a long series is counted without its posts.
         Index("ix_post_series", "series_id", "kind", "status", "series_position", "published_at", "id", "audience"),
@@ -230,7 +233,7 @@ class Byline(Base):
     user: Mapped[User] = relationship(lazy="joined")
 
 
-class Revision(Base):
+class Revision(OffPages, Base):
     """The words of a post as they stood after one save."""
 
     __tablename__ = "revision"

@@ -28,6 +28,12 @@ def can_publish_post(actor: Actor, post: Post) -> bool:
     return actor.may("posts.publish") and can_edit_post(actor, post)
 
 
+def can_publish_own_posts(actor: Actor) -> bool:
+    """Of what the actor is about to begin; nobody's key has no posts of its own."""
+    is_writer = actor.may("posts.edit_any") or (actor.may("posts.write") and actor.id is not None)
+    return is_writer and actor.may("posts.publish")
+
+
 def can_trash_post(actor: Actor, post: Post) -> bool:
     return can_publish_post(actor, post) if post.is_live else can_edit_post(actor, post)
 

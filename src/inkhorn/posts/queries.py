@@ -22,6 +22,7 @@ from sqlalchemy.orm import defer, joinedload, selectinload, undefer
 from sqlalchemy.orm.strategy_options import _AbstractLoad
 
 from inkhorn.accounts.models import Follow, User
+from inkhorn.accounts.queries import writers
 from inkhorn.core.access import Actor
 from inkhorn.core.database import session
 from inkhorn.media.models import Asset, Usage
@@ -239,3 +240,27 @@ def written_by(user: User) -> ColumnElement[bool]:
 def address_at(path: str) -> Address | None:
     """What is known of a path that was given out."""
     return session().get(Address, path) if len(path) <= LONGEST_PATH and "\0" not in path else None
+
+
+def tag_seen_by(actor: Actor) -> ColumnElement[bool]:
+    """Tags of what the actor may read; all of them for whoever writes, who is offered them in the editor."""
+    post, line = Post.__table__.c, post_tag.c
+    carried = select(line.post_id).where(line.tag_id == Tag.id, line.post_id == post.id, post.status == Status.PUBLISHED, visible_to(actor))
+    return true() if actor.may("posts.write") else carried.correlate(Tag.__table__).exists()
+
+
+def series_seen_by(actor: Actor) -> ColumnElement[bool]:
+    """Series of what the actor may read; all of them for whoever writes."""
+    post = Post.__table__.c
+    carried = select(post.id).where(post.series_id == Series.id, post.status == Status.PUBLISHED, visible_to(actor))
+    return true() if actor.may("posts.write") else carried.correlate(Series.__table__).exists()
+
+
+def author_seen_by(actor: Actor) -> ColumnElement[bool]:
+    """Whoever wrote something that the actor may read; for those who write, whoever can be named as an author."""
+    # Under a name of its own, since the rule of what may be read looks at bylines too.
+    line, post = Byline.__table__.alias("line").c, Post.__table__.c
+    wrote = select(line.post_id).where(line.user_id == User.id, post.id == line.post_id, post.status == Status.PUBLISHED, visible_to(actor))
+    carried: ColumnElement[bool] = wrote.correlate(User.__table__).exists()
+    named = writers().whereclause if actor.may("posts.write") else None
+    return carried if named is None else or_(carried, named)

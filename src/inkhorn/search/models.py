@@ -4,14 +4,14 @@ from sqlalchemy import DDL, ForeignKey, Index, Text, event
 from sqlalchemy.dialects.postgresql import TSVECTOR
 from sqlalchemy.orm import Mapped, mapped_column
 
-from inkhorn.core.database import Base
+from inkhorn.core.database import Base, OffPages
 from inkhorn.search.grammar import FIELDS
 
 # The number of an entry that has to be made anew, whatever its post's is.
 STALE = 0
 
 
-class SearchEntry(Base):
+class SearchEntry(OffPages, Base):
     """One post in the index: its folded words field by field, and the plain text that excerpts are cut from."""
 
     __tablename__ = "search_entry"

@@ -6,6 +6,7 @@ from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import ngettext
+from markupsafe import Markup
 
 from inkhorn.core import settings
 from inkhorn.core.days import full_date
@@ -35,7 +36,6 @@ def album_page(album: Album, *, notice: str = "", edit_address: str | None = Non
     tuned = settings.read(SiteSettings)
     day = album.released_on or (local_day(album.published_at, tuned.timezone) if album.published_at else None)
     count = ngettext("%(num)d song", "%(num)d songs", len(album.tracks))
-    paragraphs = _paragraphs(album.about)
     graph = {"@type": "MusicAlbum", "numTracks": len(album.tracks), "track": [_recording(track) for track in album.tracks]}
     if album.artist:
         graph["byArtist"] = {"@type": "MusicGroup", "name": album.artist}
@@ -49,7 +49,8 @@ def album_page(album: Album, *, notice: str = "", edit_address: str | None = Non
         date=full_date(day, tuned.language) if day else "",
         datetime=day.isoformat() if day else "",
         count=_("%(songs)s, %(length)s", songs=count, length=_in_words(album.seconds)) if album.tracks else count,
-        paragraphs=paragraphs,
+        about=_about(album),
+        paragraphs=sounds.about_in_words(album),
         cover=_cover(album.cover),
         songs=tuple(_song(track, number, album) for number, track in enumerate(album.tracks, 1)),
         address=album.path,
@@ -74,7 +75,8 @@ def show_page(show: Show, number: int, *, is_member: bool, notice: str = "", edi
         title=show.title,
         author=show.author,
         count=ngettext("%(num)d episode", "%(num)d episodes", found.total or 0),
-        paragraphs=_paragraphs(show.about),
+        about=_about(show),
+        paragraphs=sounds.about_in_words(show),
         cover=_cover(show.cover),
         feed=feed,
         entries=tuple(_entry(episode, tuned) for episode in found.items),
@@ -104,7 +106,8 @@ def episode_page(episode: Episode, show: Show, *, notice: str = "", edit_address
         place=_place(episode),
         date=full_date(local_day(episode.published_at, tuned.timezone), tuned.language) if episode.published_at else "",
         datetime=iso(episode.published_at),
-        paragraphs=_paragraphs(episode.about),
+        about=_about(episode),
+        paragraphs=sounds.about_in_words(episode),
         cover=_cover(show.cover),
         sound=sound,
         feed=feed_of(show),
@@ -176,7 +179,7 @@ def _sound(heard: Track | Episode, title: str, asset: Asset) -> Sound:
 
 
 def _entry(episode: Episode, tuned: SiteSettings) -> EpisodeEntry:
-    paragraphs = _paragraphs(episode.about)
+    paragraphs = sounds.about_in_words(episode)
     summary = paragraphs[0] if paragraphs else ""
     day = local_day(episode.published_at, tuned.timezone) if episode.published_at else None
     return EpisodeEntry(
@@ -202,8 +205,8 @@ def _place(episode: Episode) -> str:
     return str(_("Episode %(number)d", number=episode.number)) if episode.number else ""
 
 
-def _paragraphs(text: str) -> tuple[str, ...]:
-    return tuple(part.strip() for part in text.split("\n\n") if part.strip())
+def _about(sound: Album | Show | Episode) -> Markup:
+    return Markup(sounds.about_in_html(sound))  # noqa: S704 - the sanitiser was the last to touch it
 
 
 def _in_words(seconds: float) -> str:
@@ -243,7 +246,7 @@ def _meta(
     trail: Sequence[Link] = (),
 ) -> Meta:
     """The head of a page about something to hear, with what search engines ask of such."""
-    description = " ".join(sound.about.split())[:SUMMARY_LETTERS]
+    description = " ".join(sounds.about_in_words(sound))[:SUMMARY_LETTERS]
     meta = list_meta(tuned, name=sound.title, address=sound.path, description=description, trail=trail)
     image = absolute(cover.src) if cover else ""
     graph |= {"name": sound.title, "url": absolute(sound.path)} | ({"image": image} if image else {})

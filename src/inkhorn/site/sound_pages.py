@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from markupsafe import Markup
+
 from inkhorn.core.themes import Feed, Link, Page, told
 from inkhorn.site.pages import Paging, Picture
 
@@ -49,7 +51,8 @@ class AlbumPage(Page):
     date: str = told("When it came out, in words; may be empty.")
     datetime: str = told("The same as ISO 8601 date.")
     count: str = told("How many songs and how long together, in words.")
-    paragraphs: tuple[str, ...] = told("What it is about, as paragraphs; may be empty.")
+    about: Markup = told("What it is about, as HTML; may be empty.")
+    paragraphs: tuple[str, ...] = told("The same as paragraphs of plain words; may be empty.")
     cover: Picture | None = told("Its cover.")
     songs: tuple[Song, ...] = told("Its songs in order.")
     address: str = told("Where it stands.")
@@ -78,7 +81,8 @@ class ShowPage(Page):
     title: str = told("Its title.")
     author: str = told("Who makes it; may be empty.")
     count: str = told("How many episodes, in words.")
-    paragraphs: tuple[str, ...] = told("What it is about, as paragraphs; may be empty.")
+    about: Markup = told("What it is about, as HTML; may be empty.")
+    paragraphs: tuple[str, ...] = told("The same as paragraphs of plain words; may be empty.")
     cover: Picture | None = told("Its cover.")
     feed: Feed | None = told("The feed for podcast programs; None where it is for members.")
     entries: tuple[EpisodeEntry, ...] = told("The episodes of this page, newest first.")
@@ -96,7 +100,8 @@ class EpisodePage(Page):
     place: str = told('Such as "Season 2, episode 31", or "Trailer"; may be empty.')
     date: str = told("When it came out, in words; may be empty.")
     datetime: str = told("The same as ISO 8601; empty for a draft.")
-    paragraphs: tuple[str, ...] = told("What it is about, as paragraphs; may be empty.")
+    about: Markup = told("What it is about, as HTML; may be empty.")
+    paragraphs: tuple[str, ...] = told("The same as paragraphs of plain words; may be empty.")
     cover: Picture | None = told("The show's cover.")
     sound: Sound = told("What is played.")
     feed: Feed | None = told("The show's feed; None where it is for members.")

@@ -13,6 +13,7 @@ from inkhorn.core.access import Forbidden, SignInNeeded, everyone, open_to, sign
 from inkhorn.core.database import session
 from inkhorn.core.errors import Gone, NotFound
 from inkhorn.core.links import PATH_SAFE, href
+from inkhorn.core.methods import refuse_other_method, stands_last
 from inkhorn.core.themes import Page, accent_sheet, is_safe_address, render_page
 from inkhorn.posts.models import LONGEST_PATH, Audience, Post, Status
 from inkhorn.posts.policies import can_edit_post, can_see_post, get_post_for
@@ -101,6 +102,7 @@ def preview_post(post_id: int) -> BaseResponse:
 
 @bp.get("/<readers:path>")
 @open_to(everyone)
+@stands_last
 def show_post(path: str) -> BaseResponse:
     """Whatever stands, stood or leads on at any other path."""
     asked = request.path
@@ -111,6 +113,7 @@ def show_post(path: str) -> BaseResponse:
         wanted.insert(0, _with_query(asked))
     found = _reading_at(wanted)
     if found is None:
+        refuse_other_method()
         return _show_hidden(wanted)
     return _answer_with(found)
 

@@ -2,6 +2,8 @@
 // Whatever fails here, the forms and links of the page work by themselves.
 const POLL_MS = 20_000;
 const PATIENCE_MS = 30_000;
+// So that whoever reads the page aloud notices that a region was emptied.
+const SPEAK_MS = 100;
 // Three heartbeats.
 const DEAF_MS = 30_000;
 const LISTEN_AGAIN_MS = 300_000;
@@ -13,6 +15,23 @@ const told = section?.querySelector("[data-told]");
 const say = (words) => {
   if (told) told.textContent = words;
 };
+
+// Whoever does not see the thread is told of what came to it: in one sentence, however much it was, and not of what they sent themselves.
+const heard = section?.querySelector("[data-heard]");
+const numbers = () => new Set([...section.querySelectorAll("article.comment:not(.is-gone)")].map((each) => each.id));
+const own = new Set();
+
+function tellOfNew(known) {
+  const fresh = [...numbers()].filter((id) => !known.has(id) && !own.has(id));
+  if (!heard || !fresh.length) return;
+  const name = document.getElementById(fresh[0]).querySelector(".comment-name").textContent.trim();
+  const words = fresh.length === 1 ? section.dataset.heardOne : section.dataset.heardMany;
+  // Emptied first, or the same sentence would not be spoken again; what a name holds is taken as it is.
+  heard.textContent = "";
+  setTimeout(() => {
+    heard.textContent = (words ?? "").replace("{number}", fresh.length).replace("{name}", () => name);
+  }, SPEAK_MS);
+}
 
 // The list as it is now, put in place of the one that is shown, without touching what did not change: somebody may be typing in it.
 const plain = (article) => new XMLSerializer().serializeToString(article).replace(/name="csrf_token" value="[^"]*"/g, "");
@@ -43,6 +62,7 @@ function merge(shown, now) {
 }
 
 let etag = "";
+let posting = null;
 
 async function draw() {
   const answer = await fetch(section.dataset.live, {
@@ -55,6 +75,9 @@ async function draw() {
   const page = new DOMParser().parseFromString(await answer.text(), "text/html");
   const now = page.getElementById("comments");
   if (!now) return;
+  // Which of it was sent from here is known once that was answered.
+  await posting?.catch(() => {});
+  const known = numbers();
   section.querySelector(":scope > h2").textContent = now.querySelector(":scope > h2").textContent;
   const list = now.querySelector(":scope > ol.thread");
   const shown = section.querySelector(":scope > ol.thread");
@@ -64,6 +87,7 @@ async function draw() {
     if (form && shown.contains(form)) putBack();
     shown.remove();
   }
+  tellOfNew(known);
 }
 
 // One at a time, or an older answer could come after a newer one; whoever asks while one waits its turn is answered by that.
@@ -210,11 +234,30 @@ function showError(name, words) {
   }
 }
 
+// What is not sent yet outlives a page that is loaded anew, as on a train; in this tab only.
+const draft = `inkhorn.comment.${form?.action}`;
+
+function keepDraft() {
+  const words = form.elements.body.value;
+  try {
+    if (words) sessionStorage.setItem(draft, words);
+    else sessionStorage.removeItem(draft);
+  } catch {
+    // No room, or not allowed: the words stand in the form all the same.
+  }
+}
+
+function takeUpDraft() {
+  try {
+    form.elements.body.value ||= sessionStorage.getItem(draft) ?? "";
+  } catch {
+    // As above.
+  }
+}
+
 let isSending = false;
 
-async function send() {
-  clearErrors();
-  await freshen();
+async function post() {
   const answer = await fetch(form.action, {
     method: "POST",
     body: new FormData(form),
@@ -222,11 +265,23 @@ async function send() {
     signal: AbortSignal.timeout(PATIENCE_MS),
   });
   const result = await answer.json();
+  if (answer.ok && result.number) own.add(`comment-${result.number}`);
+  return { answer, result };
+}
+
+async function send() {
+  clearErrors();
+  await freshen();
+  posting = post();
+  const { answer, result } = await posting.finally(() => {
+    posting = null;
+  });
   if (!answer.ok) {
     showError(result.errors?.[0]?.field, result.detail);
     return;
   }
   form.elements.body.value = "";
+  keepDraft();
   // The next one is another comment.
   if (form.elements.key) form.elements.key.value = crypto.randomUUID?.() ?? String(Math.random());
   for (const name of ["waiting", "puzzle"]) if (form.elements[name]) form.elements[name].value = "";
@@ -259,6 +314,8 @@ if (section) {
       isSending = false;
     }
   });
+  if (form) takeUpDraft();
+  form?.elements.body.addEventListener("input", keepDraft);
   form?.addEventListener("focusin", () => freshen().catch(() => {}), { once: true });
   new IntersectionObserver((seen) => {
     isInSight = seen.some((each) => each.isIntersecting);

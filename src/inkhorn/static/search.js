@@ -1,6 +1,7 @@
 // Shows what is found while somebody types. Without it the form does the same by a page of its own.
 const PAUSE_MS = 200;
 const LEAST = 2;
+const PATIENCE_MS = 15_000;
 
 const form = document.querySelector("main form[role='search']");
 const field = form?.elements.q;
@@ -20,14 +21,22 @@ function addressOf(words) {
   return address;
 }
 
+// Refused, late or away: the words stay in the field, and Enter asks in the plain way.
+function tellAway() {
+  told.className = "facts";
+  told.textContent = told.dataset.away;
+  // The same words may be asked for again.
+  shown = null;
+}
+
 async function ask(words) {
   asking?.abort();
-  asking = new AbortController();
+  const mine = (asking = new AbortController());
+  const late = setTimeout(() => mine.abort("late"), PATIENCE_MS);
   const address = addressOf(words);
   try {
-    const answer = await fetch(address, { signal: asking.signal, headers: { Accept: "text/html" } });
-    // Refused or away: the words stay in the field, and Enter asks in the plain way.
-    if (!answer.ok) return;
+    const answer = await fetch(address, { signal: mine.signal, headers: { Accept: "text/html" } });
+    if (!answer.ok) throw new Error(answer.statusText);
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
     const found = page.querySelector("[data-search-results]");
     if (!found || field.value.trim() !== words) return;
@@ -39,7 +48,9 @@ async function ask(words) {
     history.replaceState(null, "", address);
     shown = words;
   } catch {
-    // A newer question took over, or the network is away; Enter still asks in the plain way.
+    if (asking === mine) tellAway();
+  } finally {
+    clearTimeout(late);
   }
 }
 
@@ -60,7 +71,15 @@ function move(event, from) {
   else all[next].focus();
 }
 
+// Whoever leaves for another page is not told that the question was cut off.
+function drop() {
+  asking?.abort();
+  asking = null;
+}
+
 if (form && told && results) {
+  form.addEventListener("submit", drop);
+  addEventListener("pagehide", drop);
   field.addEventListener("input", (event) => {
     if (!event.isComposing) typed();
   });
@@ -83,5 +102,6 @@ if (form && told && results) {
       field.focus();
     }
   });
+  addEventListener("online", typed);
   typed();
 }

@@ -9,4 +9,11 @@ site_imported = signal("site_imported")
 # Sent with the user whose data somebody takes along.
 own_data_taken = signal("own_data_taken")
 
-AUDITED = audit.declare({"transfer.imported": "imported a site", "transfer.own_data_taken": "downloaded the data of"})
+AUDITED = audit.declare(
+    {
+        "transfer.imported": "imported a site",
+        "transfer.own_data_taken": "downloaded the data of",
+        "transfer.backed_up": "made a backup of the site",
+        "transfer.restored": "restored the site from a backup",
+    }
+)

@@ -1,14 +1,17 @@
 """The drawing of a sound goes with its loudness, in every kind whose bytes tell it, and is made outside the request."""
 
 import struct
+import subprocess
+import sys
 from itertools import pairwise
+from pathlib import Path
 
 import pytest
 
 from inkhorn.core.database import session
 from inkhorn.core.jobs import JobRow
 from inkhorn.media import tasks
-from inkhorn.media.audio import frames
+from inkhorn.media.audio import frames, waves
 from inkhorn.media.audio.listening import draw
 from inkhorn.media.models import Episode, Track
 from inkhorn.site.listening import wave_path
@@ -126,3 +129,36 @@ def test_the_runner_draws_it_for_every_song_and_episode_of_the_file(wren):
 def test_even_strokes_stand_for_what_is_not_known():
     heights = {stroke.partition("v")[2] for stroke in wave_path([]).split("M")[1:]}
     assert len(heights) == 1
+
+
+@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="only Linux tells what a process held")
+def test_a_large_sound_never_lies_in_memory_whole(tmp_path):
+    large = tmp_path / "large.wav"
+    with large.open("wb") as file:
+        size = 300 << 20
+        file.write(b"RIFF" + struct.pack("<I", 36 + size) + b"WAVEfmt " + struct.pack("<IHHIIHH", 16, 1, 2, 44_100, 176_400, 4, 16))
+        file.write(b"data" + struct.pack("<I", size) + b"\x01\x20" * 500_000)
+        file.truncate(44 + size)
+    # The most that a process of its own ever held, which the kernel counts from its start.
+    code = (
+        "import sys; from pathlib import Path; from inkhorn.media.audio.drawing import draw; "
+        "print(len(draw(Path(sys.argv[1]), 'audio/wav')), Path('/proc/self/status').read_text().partition('VmHWM:')[2].split()[0])"
+    )
+    done = subprocess.run([sys.executable, "-c", code, str(large)], capture_output=True, text=True, timeout=120, check=True)
+    steps, most_kb = map(int, done.stdout.split())
+    assert steps == 100
+    assert most_kb < 150_000
+
+
+def test_channels_that_a_header_claims_cost_no_work():
+    class Counted(bytes):
+        slices = 0
+
+        def __getitem__(self, place):
+            Counted.slices += 1
+            return super().__getitem__(place)
+
+    channels = 20_000
+    moments = struct.pack("<h", 9000) * channels * 60
+    assert len(waves.loudness(Counted(wave(1, 2, moments, channels)))) == 60
+    assert Counted.slices < 200

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from inkhorn.accounts.models import User
 from inkhorn.accounts.policies import KEY_WORDS
+from inkhorn.accounts.queries import read_anew
 
 
 @dataclass(frozen=True)
@@ -20,14 +21,14 @@ class Person:
 
     @property
     def id(self) -> int:
-        return self.user.id
+        return read_anew(self.user).id
 
     @property
     def label(self) -> str:
-        return self.user.label
+        return read_anew(self.user).label
 
     def may(self, permission: str) -> bool:
-        return not self.is_held and self.user.holds(permission)
+        return not self.is_held and read_anew(self.user).holds(permission)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,7 +48,7 @@ class Program:
 
     @property
     def id(self) -> int | None:
-        return self.user.id if self.user else None
+        return read_anew(self.user).id if self.user else None
 
     @property
     def is_narrowed(self) -> bool:
@@ -56,9 +57,9 @@ class Program:
 
     @property
     def label(self) -> str:
-        return f"{self.user.label} by {self.name}" if self.user else self.name
+        return f"{read_anew(self.user).label} by {self.name}" if self.user else self.name
 
     def may(self, permission: str) -> bool:
         """What it was given and, at this moment, its person may; never what no program is to do."""
         is_given = permission in KEY_WORDS and (self.words is None or permission in self.words)
-        return is_given and not self.is_held and (self.user is None or self.user.holds(permission))
+        return is_given and not self.is_held and (self.user is None or read_anew(self.user).holds(permission))

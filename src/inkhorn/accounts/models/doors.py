@@ -9,10 +9,10 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from inkhorn.accounts.models.people import Role, User
 from inkhorn.core import clock
-from inkhorn.core.database import Base
+from inkhorn.core.database import Base, OffPages
 
 
-class Session(Base):
+class Session(OffPages, Base):
     """One browser that is signed in; without its row the cookie is worth nothing."""
 
     __tablename__ = "session"
@@ -38,7 +38,7 @@ class Session(Base):
     user: Mapped[User] = relationship(lazy="joined")
 
 
-class KnownDevice(Base):
+class KnownDevice(OffPages, Base):
     """A browser in which somebody signed in before: strangers cannot lock it out, and a new one is told of by mail."""
 
     __tablename__ = "known_device"
@@ -54,7 +54,7 @@ class KnownDevice(Base):
     seen_at: Mapped[datetime] = mapped_column(default=clock.now, index=True)
 
 
-class SetupLink(Base):
+class SetupLink(OffPages, Base):
     """The one-time link that lets the first owner in; at most one row."""
 
     __tablename__ = "setup_link"
@@ -79,7 +79,7 @@ class Purpose(enum.StrEnum):
     REOPEN = "reopen"  # an account that is being closed
 
 
-class OneTimeToken(Base):
+class OneTimeToken(OffPages, Base):
     """A link, a code or a ceremony that works once, for one purpose, until its hour."""
 
     __tablename__ = "one_time_token"
@@ -102,7 +102,7 @@ class OneTimeToken(Base):
     user: Mapped[User | None] = relationship()
 
 
-class Registration(Base):
+class Registration(OffPages, Base):
     """Somebody who asked for an account and has yet to confirm the address; becomes a User then, or is forgotten."""
 
     __tablename__ = "registration"
@@ -127,7 +127,7 @@ class Registration(Base):
         return self.email
 
 
-class Invitation(Base):
+class Invitation(OffPages, Base):
     """Somebody is asked to join in a role; the link works once and for a week."""
 
     __tablename__ = "invitation"

@@ -7,10 +7,10 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from inkhorn.accounts.models.people import User
 from inkhorn.core import clock
-from inkhorn.core.database import Base
+from inkhorn.core.database import Base, OffPages
 
 
-class Passkey(Base):
+class Passkey(OffPages, Base):
     """A WebAuthn credential of one person."""
 
     __tablename__ = "passkey"
@@ -36,7 +36,7 @@ class Passkey(Base):
         return self.name
 
 
-class Authenticator(Base):
+class Authenticator(OffPages, Base):
     """The app on somebody's phone that shows a new six-digit code every thirty seconds (TOTP)."""
 
     __tablename__ = "authenticator"
@@ -52,7 +52,7 @@ class Authenticator(Base):
     used_at: Mapped[datetime | None]
 
 
-class RecoveryCode(Base):
+class RecoveryCode(OffPages, Base):
     """A code on paper that stands in for a lost factor, once."""
 
     __tablename__ = "recovery_code"
@@ -66,7 +66,7 @@ class RecoveryCode(Base):
     used_at: Mapped[datetime | None]
 
 
-class LinkedIdentity(Base):
+class LinkedIdentity(OffPages, Base):
     """An account at another provider that signs in to ours; known by issuer and subject, never by its address."""
 
     __tablename__ = "linked_identity"

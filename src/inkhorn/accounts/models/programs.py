@@ -8,7 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from inkhorn.accounts.models.people import User
 from inkhorn.core import clock
-from inkhorn.core.database import Base
+from inkhorn.core.database import Base, OffPages
 
 
 class KeyKind(enum.StrEnum):
@@ -18,7 +18,7 @@ class KeyKind(enum.StrEnum):
     INTEGRATION = "integration"  # itself: it outlives whoever made it
 
 
-class ApiKey(Base):
+class ApiKey(OffPages, Base):
     """A key that a program shows; without its row it is worth nothing."""
 
     __tablename__ = "api_key"
@@ -64,7 +64,7 @@ class ApiKey(Base):
 PREFIXES: dict[KeyKind, str] = {KeyKind.PERSONAL: "ink_pk_", KeyKind.INTEGRATION: "ink_ik_"}
 
 
-class RefreshFamily(Base):
+class RefreshFamily(OffPages, Base):
     """One program that somebody signed in: its access tokens name this row, and are worth nothing without it."""
 
     __tablename__ = "refresh_family"
@@ -83,7 +83,7 @@ class RefreshFamily(Base):
     user: Mapped[User] = relationship(lazy="joined")
 
 
-class RefreshToken(Base):
+class RefreshToken(OffPages, Base):
     """One link of the chain: good once, and remembered, so that a copy gives itself away."""
 
     __tablename__ = "refresh_token"

@@ -9,10 +9,9 @@ from inkhorn.api.filters import by_moment, by_number, by_word, moment
 from inkhorn.api.shapes import FLAG, MOMENT, TEXT, WHOLE, Resource, Sort, maybe, plain, shown, told_moment, told_value, words
 from inkhorn.api.shapes import moment as told
 from inkhorn.comments.models import LONGEST_BODY, Comment, CommentKind, State
-from inkhorn.comments.queries import there_for
+from inkhorn.comments.queries import seen_by
 from inkhorn.core.access import Actor
 from inkhorn.posts.models import Post
-from inkhorn.posts.queries import visible_to
 
 comment = Comment.__table__.c
 
@@ -67,6 +66,6 @@ class CommentChanges(Body):
 
 
 def comments_visible_to(actor: Actor) -> Select[Any]:
-    """The rule of can_see_comment() as a statement."""
-    query = select(*comment).select_from(Comment.__table__.join(Post.__table__, Post.__table__.c.id == comment.post_id))
-    return query.where(there_for(actor), visible_to(actor))
+    return (
+        select(*comment).select_from(Comment.__table__.join(Post.__table__, Post.__table__.c.id == comment.post_id)).where(seen_by(actor))
+    )

@@ -2,15 +2,15 @@
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, or_, select, true
+from sqlalchemy import Select, select
 
 from inkhorn.api.bodies import Body, Text
 from inkhorn.api.filters import by_number, by_text
 from inkhorn.api.shapes import TEXT, WHOLE, Resource, Sort, plain, shown
 from inkhorn.core.access import Actor
 from inkhorn.core.links import href
-from inkhorn.posts.models import Post, Series, Status, Tag, post_tag
-from inkhorn.posts.queries import visible_to
+from inkhorn.posts.models import Post, Series, Tag
+from inkhorn.posts.queries import series_seen_by, tag_seen_by
 from inkhorn.posts.services.labels import LONGEST_DESCRIPTION, LONGEST_SERIES, LONGEST_TAG
 
 post, tag, series = (each.__table__.c for each in (Post, Tag, Series))
@@ -76,19 +76,8 @@ class SeriesChanges(Body):
 
 
 def tags_visible_to(actor: Actor) -> Select[Any]:
-    linked = select(post_tag.c.post_id).where(post_tag.c.tag_id == tag.id, post_tag.c.post_id == post.id, _is_shown(actor))
-    return select(*tag).where(_or_all(actor, linked.correlate(Tag.__table__).exists()))
+    return select(*tag).where(tag_seen_by(actor))
 
 
 def series_visible_to(actor: Actor) -> Select[Any]:
-    linked = select(post.id).where(post.series_id == series.id, _is_shown(actor))
-    return select(*series).where(_or_all(actor, linked.correlate(Series.__table__).exists()))
-
-
-def _is_shown(actor: Actor) -> ColumnElement[bool]:
-    return (post.status == Status.PUBLISHED) & visible_to(actor)
-
-
-def _or_all(actor: Actor, carried: ColumnElement[bool]) -> ColumnElement[bool]:
-    # Whoever writes is offered every tag and series in the editor.
-    return or_(true(), carried) if actor.may("posts.write") else carried
+    return select(*series).where(series_seen_by(actor))

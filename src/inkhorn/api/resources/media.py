@@ -1,13 +1,10 @@
 """Uploads as programs see them: the library of those who may upload."""
 
-from sqlalchemy import Select, select
-from sqlalchemy.orm import selectinload
-
 from inkhorn.api.bodies import Body, Flag, Text
 from inkhorn.api.filters import by_flag, by_moment, by_number, by_text, by_word, moment
 from inkhorn.api.shapes import FLAG, MOMENT, TEXT, WHOLE, Resource, Shape, Sort, listed, maybe, plain, shown, told_moment, told_value, words
 from inkhorn.api.shapes import moment as told
-from inkhorn.media.models import PORTRAIT, Asset, Kind
+from inkhorn.media.models import Asset, Kind
 from inkhorn.media.models.uploads import Reach
 from inkhorn.media.services.keeping import LONGEST_ALT, LONGEST_CAPTION
 
@@ -84,9 +81,3 @@ class AssetBody(Body):
     alt = Text(most=LONGEST_ALT)
     caption = Text(most=LONGEST_CAPTION)
     is_for_members = Flag()
-
-
-def library() -> Select[Asset]:
-    """Every upload that is in the library, with its tags and versions: three statements for any number."""
-    shown_along = (selectinload(Asset.renditions), selectinload(Asset.tags))
-    return select(Asset).options(*shown_along).where(asset.origin.is_distinct_from(PORTRAIT), asset.trashed_at.is_(None))

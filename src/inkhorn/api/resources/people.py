@@ -2,18 +2,16 @@
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, or_, select
+from sqlalchemy import ColumnElement, Select, select
 
 from inkhorn.accounts.models import AccountStatus, Role, User, user_role
-from inkhorn.accounts.queries import writers
 from inkhorn.api.bodies import Body, Text
 from inkhorn.api.filters import by_link, by_moment, by_number, by_text, by_word, moment
 from inkhorn.api.shapes import MOMENT, TEXT, WHOLE, Resource, Sort, listed, maybe, plain, shown, told_moment, told_value, words
 from inkhorn.api.shapes import moment as told
 from inkhorn.core.access import Actor
 from inkhorn.core.links import href
-from inkhorn.posts.models import Byline, Post, Status
-from inkhorn.posts.queries import visible_to
+from inkhorn.posts.queries import author_seen_by
 
 user = User.__table__.c
 
@@ -103,15 +101,7 @@ class ProfileBody(Body):
 
 
 def authors_visible_to(actor: Actor) -> Select[Any]:
-    """Whoever wrote something that the actor may read; for those who write, whoever can be named as an author."""
-    # Under a name of its own, since the rule of what may be read looks at bylines too.
-    line, post = Byline.__table__.alias("line").c, Post.__table__.c
-    wrote = select(line.post_id).where(line.user_id == user.id, post.id == line.post_id, post.status == Status.PUBLISHED, visible_to(actor))
-    carried: ColumnElement[bool] = wrote.correlate(User.__table__).exists()
-    if actor.may("posts.write"):
-        named = writers().whereclause
-        carried = carried if named is None else or_(carried, named)
-    return select(*user).where(carried)
+    return select(*user).where(author_seen_by(actor))
 
 
 def everybody() -> Select[Any]:

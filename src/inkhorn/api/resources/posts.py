@@ -87,7 +87,7 @@ def _series(row: Any, _beside: Beside) -> Any:
 
 
 def _cover(row: Any, _beside: Beside) -> Any:
-    if row.asset_key is None and not row.cover_url:
+    if (row.cover_id is None or row.asset_key is None) and not row.cover_url:
         return None
     return {
         "id": row.cover_id,
@@ -274,6 +274,13 @@ def read_post(actor: Actor, kind: PostKind, post_id: int, names: Sequence[str]) 
     if row is None:
         raise NotFound(f"There is no such {kind.value}, or it is not yours to see.")
     return told_rows(actor, [row], names)[0], version_of_post(row)
+
+
+def tell_post(actor: Actor, written: Post, names: Sequence[str]) -> tuple[dict[str, Any], str]:
+    """The same of a post that the actor has just begun in the open transaction: what is in the hand is not read again."""
+    if written.series_id is not None or written.cover_id is not None or written.cover_url:
+        return read_post(actor, written.kind, written.id, names)
+    return told_rows(actor, [written], names)[0], version_of_post(written)
 
 
 def version_of_post(row: Any) -> str:

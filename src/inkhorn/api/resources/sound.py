@@ -2,15 +2,11 @@
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, or_, select
-from sqlalchemy.orm import joinedload
-
 from inkhorn.api.filters import by_moment, by_number, by_text, moment
 from inkhorn.api.shapes import FLAG, MOMENT, TEXT, WHOLE, Resource, Shape, Sort, listed, maybe, plain, shown, told_moment, told_value, words
 from inkhorn.api.shapes import moment as told
-from inkhorn.core.access import Actor
-from inkhorn.media.models import Album, Asset, Episode, EpisodeKind, Listeners, Show, State, Track
-from inkhorn.media.sounds import audible_to, desk_albums, desk_shows, with_tracks
+from inkhorn.media.models import Album, Episode, EpisodeKind, Listeners, Show, State, Track
+from inkhorn.media.sounds import about_in_html
 
 TRACK: Shape = {
     "type": "object",
@@ -36,7 +32,8 @@ def _released(**more: Any) -> dict[str, Any]:
         title=TEXT,
         slug=TEXT,
         path=TEXT,
-        about=TEXT,
+        about=shown(TEXT, "What it says of itself, as Markdown.", read="about"),
+        about_html=shown(TEXT, "The same as HTML.", read=lambda row, _beside: about_in_html(row)),
         state=shown(words(*State), read=told_value("state")),
         audience=shown(words(*Listeners), read=told_value("audience")),
         published_at=shown(maybe(MOMENT), read=told_moment("published_at")),
@@ -87,28 +84,3 @@ EPISODE = _asked(
         file=shown(TEXT, "Where its sound is.", read=lambda row, _beside: row.asset.path),
     ),
 )
-
-
-def albums_for(actor: Actor) -> Select[Album]:
-    return select(Album).options(*with_tracks()).where(_heard_or_own(actor, Album, desk_albums(actor)))
-
-
-def shows_for(actor: Actor) -> Select[Show]:
-    return select(Show).where(_heard_or_own(actor, Show, desk_shows(actor)))
-
-
-def episodes_for(actor: Actor) -> Select[Episode]:
-    own = desk_shows(actor).with_only_columns(Show.id).options().order_by(None)
-    is_own = Episode.show_id.in_(select(own.subquery().c.id)) if actor.may("media.upload") else None
-    heard = audible_to(actor, Episode)
-    wanted = heard if is_own is None else or_(heard, is_own)
-    return select(Episode).options(joinedload(Episode.asset).lazyload(Asset.renditions), joinedload(Episode.show)).where(wanted)
-
-
-def _heard_or_own(actor: Actor, kind: Any, own: Select[Any]) -> ColumnElement[bool]:
-    """What may be heard, and what the actor may change."""
-    heard = audible_to(actor, kind)
-    if not actor.may("media.upload"):
-        return heard
-    mine = own.with_only_columns(kind.id).order_by(None).subquery()
-    return or_(heard, kind.id.in_(select(mine.c.id)))

@@ -12,7 +12,7 @@ from inkhorn.api.asking import asked_nothing
 from inkhorn.api.bodies import UNKEEPABLE, BadBody
 from inkhorn.api.lists import show_page, show_row, told_row, version_of_row
 from inkhorn.api.parameters import parameters_of, parameters_of_one
-from inkhorn.api.resources.media import ASSET, REPLACEMENT, UPLOAD, AssetBody, library
+from inkhorn.api.resources.media import ASSET, REPLACEMENT, UPLOAD, AssetBody
 from inkhorn.api.room import Surface, many, one
 from inkhorn.api.shapes import Shape
 from inkhorn.api.v1.surface import bp
@@ -21,6 +21,7 @@ from inkhorn.core.config import config
 from inkhorn.media import services
 from inkhorn.media.models import Asset
 from inkhorn.media.policies import can_change_asset, can_see_library, get_asset_for
+from inkhorn.media.queries import Wanted, library
 
 # What stands around a file in a form: boundaries, names, alt and caption.
 FORM_ROOM_BYTES = 64 * 1024
@@ -30,7 +31,7 @@ FORM_ROOM_BYTES = 64 * 1024
 @open_to(holds("media.upload"))
 @bp.answers(many(ASSET), parameters=parameters_of(ASSET), tag="media")
 def list_media() -> Response:
-    return show_page(ASSET, library(), as_objects=True)
+    return show_page(ASSET, library(Wanted()).order_by(None), as_objects=True)
 
 
 @bp.operation("GET", "/media/<int:asset_id>", "get_media")

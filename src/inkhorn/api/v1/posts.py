@@ -10,12 +10,20 @@ from inkhorn.api.answers import answer_list, answer_nothing, answer_one, once, r
 from inkhorn.api.asking import asked_fields, asked_list, asked_nothing
 from inkhorn.api.parameters import parameters_of, parameters_of_one
 from inkhorn.api.resources.post_bodies import DraftBody, PostBody, PublishBody, changes_of
-from inkhorn.api.resources.posts import POST, list_posts, read_post, version_of_post
+from inkhorn.api.resources.posts import POST, list_posts, read_post, tell_post, version_of_post
 from inkhorn.api.room import Surface, many, one
 from inkhorn.core.access import Forbidden, everyone, holds, open_to
 from inkhorn.core.errors import NotFound
 from inkhorn.posts.models import Post, PostKind, Status
-from inkhorn.posts.policies import Question, can_edit_post, can_publish_post, can_purge_post, can_trash_post, get_post_for
+from inkhorn.posts.policies import (
+    Question,
+    can_edit_post,
+    can_publish_own_posts,
+    can_publish_post,
+    can_purge_post,
+    can_trash_post,
+    get_post_for,
+)
 from inkhorn.posts.services import publishing, writing
 
 # What a write answers with, whatever a list would show.
@@ -51,12 +59,8 @@ def add_operations(bp: Surface, kind: PostKind) -> None:
             )
 
         def work() -> Response:
-            post = writing.draft_post(by=g.actor, kind=kind, changes=changes_of(body))
-            if body.get("status") == Status.PUBLISHED:
-                if not can_publish_post(g.actor, post):
-                    raise Forbidden("You may write this, but not publish it. Leave status out, and ask an editor.")
-                publishing.publish_post(post, by=g.actor)
-            return _told(kind, post.id, TOLD, 201)
+            data, version = tell_post(g.actor, post := _begun(kind, body), TOLD)
+            return answer_one(data, path=f"/api/v1/{plural}/{post.id}", version=version, status=201)
 
         return once(work)
 
@@ -71,6 +75,14 @@ def add_operations(bp: Surface, kind: PostKind) -> None:
         return _moved(kind, post_id, can_edit_post, change)
 
     add_moves(bp, kind)
+
+
+def _begun(kind: PostKind, body: dict[str, Any]) -> Post:
+    if body.get("status") != Status.PUBLISHED:
+        return writing.draft_post(by=g.actor, kind=kind, changes=changes_of(body))
+    if not can_publish_own_posts(g.actor):
+        raise Forbidden("You may write this, but not publish it. Leave status out, and ask an editor.")
+    return publishing.publish_new_post(changes_of(body), by=g.actor, kind=kind)
 
 
 def add_moves(bp: Surface, kind: PostKind) -> None:
@@ -149,6 +161,6 @@ def _held(kind: PostKind, post_id: int, policy: Question) -> Post:
     return post
 
 
-def _told(kind: PostKind, post_id: int, names: tuple[str, ...], status: int = 200) -> Response:
+def _told(kind: PostKind, post_id: int, names: tuple[str, ...]) -> Response:
     data, version = read_post(g.actor, kind, post_id, names)
-    return answer_one(data, path=f"/api/v1/{kind.value}s/{post_id}", version=version, status=status)
+    return answer_one(data, path=f"/api/v1/{kind.value}s/{post_id}", version=version)

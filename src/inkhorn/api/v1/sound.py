@@ -13,11 +13,12 @@ from inkhorn.api.bodies import Body
 from inkhorn.api.lists import only_object, show_page, show_row, told_row, version_of_row
 from inkhorn.api.parameters import parameters_of, parameters_of_one
 from inkhorn.api.resources import sound_bodies as bodies
-from inkhorn.api.resources.sound import ALBUM, EPISODE, SHOW, albums_for, episodes_for, shows_for
+from inkhorn.api.resources.sound import ALBUM, EPISODE, SHOW
 from inkhorn.api.room import Surface, many, one
 from inkhorn.api.shapes import Resource
 from inkhorn.api.v1.surface import bp
 from inkhorn.core.access import Actor, everyone, holds, open_to
+from inkhorn.media import sounds
 from inkhorn.media.services.sound import albums, episodes, shows
 from inkhorn.media.sound_policies import can_edit_sound, can_publish_sound, get_album_for, get_episode_for, get_show_for
 
@@ -73,17 +74,25 @@ class Sounding:
 
 
 ALBUMS = Sounding(
-    *("album", ALBUM, albums_for, get_album_for, bodies.AlbumChanges, albums.AlbumChanges, albums.revise_album),
+    *("album", ALBUM, sounds.albums_visible_to, get_album_for, bodies.AlbumChanges, albums.AlbumChanges, albums.revise_album),
     {"publish": albums.publish_album, "unpublish": albums.unpublish_album},
     albums.remove_album,
 )
 SHOWS = Sounding(
-    *("show", SHOW, shows_for, get_show_for, bodies.ShowChanges, shows.ShowChanges, shows.revise_show),
+    *("show", SHOW, sounds.shows_visible_to, get_show_for, bodies.ShowChanges, shows.ShowChanges, shows.revise_show),
     {"publish": shows.publish_show, "unpublish": shows.unpublish_show},
     shows.remove_show,
 )
 EPISODES = Sounding(
-    *("episode", EPISODE, episodes_for, get_episode_for, bodies.EpisodeChanges, episodes.EpisodeChanges, episodes.revise_episode),
+    *(
+        "episode",
+        EPISODE,
+        sounds.episodes_visible_to,
+        get_episode_for,
+        bodies.EpisodeChanges,
+        episodes.EpisodeChanges,
+        episodes.revise_episode,
+    ),
     {"publish": episodes.publish_episode, "unpublish": episodes.unpublish_episode},
     episodes.remove_episode,
 )

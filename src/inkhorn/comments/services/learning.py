@@ -1,13 +1,14 @@
 """What the classifier learns of the moderators' decisions, kept as counts; a decision that is taken back is unlearnt."""
 
+from collections import Counter
 from collections.abc import Iterable
 from datetime import timedelta
 from typing import Literal
 
-from sqlalchemy import ColumnElement, case, delete, select
+from sqlalchemy import ColumnElement, case, delete, func, select
 
 from inkhorn.comments.models import Comment, Feature
-from inkhorn.comments.spam.features import features_of
+from inkhorn.comments.spam.features import features_of, writer_features
 from inkhorn.comments.spam.scoring import Taught
 from inkhorn.core import clock
 from inkhorn.core.database import insert_into, session
@@ -48,8 +49,23 @@ def forget_rare(*, at_most: int) -> int:
     return len(rare)
 
 
+def rename_in_lessons(whose: ColumnElement[bool], name: str) -> None:
+    """What was learnt of the comments of somebody who gets another name, or none: as if it had been learnt under that, so that it can be unlearnt."""
+    counted = select(Comment.name, Comment.learnt_as, func.count()).where(whose, Comment.learnt_as.is_not(None), Comment.name != name)
+    changes: Counter[tuple[str, Lesson]] = Counter()
+    for before, learnt_as, many in session().execute(counted.group_by(Comment.name, Comment.learnt_as)):
+        lesson: Lesson = "spam" if learnt_as == "spam" else "ham"
+        changes.update({(feature, lesson): many for feature in writer_features(name)})
+        changes.subtract({(feature, lesson): many for feature in writer_features(before)})
+    for (feature, lesson), change in sorted(changes.items()):
+        if change:
+            _count_more(feature, lesson, change)
+
+
 def features_of_comment(comment: Comment) -> frozenset[str]:
-    return features_of(comment.body, name=comment.name, email=email_of(comment), website=comment.website or "")
+    """By these it is learnt, judged and unlearnt. An account's address is none of them: it changes, and what was learnt of the old one would stay."""
+    email = comment.guest.email if comment.guest is not None else ""
+    return features_of(comment.body, name=comment.name, email=email, website=comment.website or "")
 
 
 def email_of(comment: Comment) -> str:
@@ -65,6 +81,15 @@ def taught_about(features: Iterable[str]) -> Taught:
     seen = {feature: (spam, ham) for feature, spam, ham in session().execute(asked)}
     spam, ham = seen.pop(EVERYTHING, (0, 0))
     return Taught(spam=spam, ham=ham, seen=seen)
+
+
+def _count_more(feature: str, lesson: Lesson, change: int) -> None:
+    counts = {"spam": Feature.spam, "ham": Feature.ham}
+    made = insert_into(Feature).values(feature=feature, seen_at=clock.now(), **(dict.fromkeys(counts, 0) | {lesson: max(change, 0)}))
+    told = {lesson: _never_less_than_none(counts[lesson] + change)}
+    session().execute(made.on_conflict_do_update(index_elements=[Feature.feature], set_=told))
+    if change < 0:
+        session().execute(delete(Feature).where(Feature.feature == feature, Feature.spam == 0, Feature.ham == 0))
 
 
 def _never_less_than_none(count: ColumnElement[int]) -> ColumnElement[int]:

@@ -6,13 +6,16 @@ from sqlalchemy import String, cast, delete, literal, select, update
 
 from inkhorn.accounts.models import User
 from inkhorn.comments.models import Comment, Guest, Like, Mute
+from inkhorn.comments.services.learning import rename_in_lessons
 from inkhorn.comments.services.muting import NEVER_WROTE
 from inkhorn.core.database import session
 
 
 def leave_comments(user: User, *, keeps_name: bool) -> None:
     """Let the comments stand for the sake of those that answer them, with the name or without it, and take the likes back."""
-    gone = {"user_id": None, "place_digest": None, "wants_replies": False} | ({"name": user.name} if keeps_name else {"name": ""})
+    name = user.name if keeps_name else ""
+    gone = {"user_id": None, "place_digest": None, "wants_replies": False, "name": name}
+    rename_in_lessons(Comment.user_id == user.id, name)
     session().execute(update(Comment).where(Comment.user_id == user.id).values(**gone))
     liked = select(Like.comment_id).where(Like.user_id == user.id)
     session().execute(update(Comment).where(Comment.id.in_(liked)).values(likes=Comment.likes - 1))

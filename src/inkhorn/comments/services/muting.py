@@ -13,7 +13,7 @@ from inkhorn.core.database import insert_into, session
 PURPOSE = "comments.leave"
 LIFE_SECONDS = 400 * 24 * 60 * 60
 
-Kind = Literal["reply", "on_post", "waiting", "confirm"]
+Kind = Literal["reply", "on_post", "waiting", "reported", "confirm"]
 # In place of a thread's number: who gets letters because somebody else writes in their name.
 NEVER_WROTE = -1
 

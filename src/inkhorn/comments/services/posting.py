@@ -126,7 +126,8 @@ def confirm_comment(comment: Comment, *, by: Actor) -> None:
         if comment.wants_replies:
             hear_again(f"guest:{guest.id}", comment.root_id or comment.id)
     audit.record(by, "comments.confirmed", comment)
-    told = Verdict(State.WAITING, comment.cause, comment.reason, comment.score) if comment.reason else judge(comment, by=by)
+    # Judged as the guest's, whoever is signed in where the button was pressed: a moderator who helps has not read it for the others.
+    told = Verdict(State.WAITING, comment.cause, comment.reason, comment.score) if comment.reason else judge(comment, by=Visitor())
     _settle(comment, told, is_confirmed=True)
 
 

@@ -8,6 +8,8 @@ from itertools import islice, pairwise
 # Of a longer text only so much is looked at: enough to know it by, and a bound on the time.
 MOST_CHARACTERS = 20_000
 MOST_FEATURES = 600
+# Of the writer's name; with the address's host they have room beside the text's, which are the same whoever wrote it.
+_MOST_NAMES = 6
 LONGEST_WORD = 40
 
 ADDRESS = re.compile(r"(?:https?://|www\.)[^\s<>()\[\]\"'`|*]{1,500}", re.IGNORECASE)
@@ -56,18 +58,22 @@ def host_of(address: str) -> str:
 
 def features_of(text: str, *, name: str = "", email: str = "", website: str = "") -> frozenset[str]:
     """MOST_FEATURES at most, each once: "w:anchor", "p:best price", "h:chain.test", "n:orla", "m:mail.test", "s:links 3"."""
-    return frozenset(islice(dict.fromkeys(_all_features(text, name, email, website)), MOST_FEATURES))
+    of_text = islice(dict.fromkeys(_text_features(text, website)), MOST_FEATURES - _MOST_NAMES - 1)
+    return frozenset((*of_text, *writer_features(name, email)))
 
 
-def _all_features(text: str, name: str, email: str, website: str) -> Iterator[str]:
+def writer_features(name: str, email: str = "") -> frozenset[str]:
+    """What a name and an address add to those."""
+    of_name = [f"n:{word}" for word in words_of(name)[:_MOST_NAMES]]
+    return frozenset(of_name + ([f"m:{email.rpartition('@')[2].casefold()[:80]}"] if "@" in email else []))
+
+
+def _text_features(text: str, website: str) -> Iterator[str]:
     links = links_of(text)
     yield f"s:links {min(len(links), 4)}"
     if website:
         yield f"h:{host_of(website)}"
     yield from (f"h:{host_of(link)}" for link in links[:50])
-    yield from (f"n:{word}" for word in words_of(name)[:6])
-    if "@" in email:
-        yield f"m:{email.rpartition('@')[2].casefold()[:80]}"
     if _FOREIGN_MARKUP.search(text[:MOST_CHARACTERS]):
         yield "s:foreign markup"
     if _is_mixed(text):

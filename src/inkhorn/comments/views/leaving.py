@@ -24,6 +24,7 @@ def show_leaving(token: str) -> BaseResponse:
         "reply": _("No more about this conversation"),
         "on_post": _("No more about comments on what I wrote"),
         "waiting": _("No more about comments that wait"),
+        "reported": _("No more about comments that are reported"),
         "confirm": _("I never wrote here: ask me no more"),
     }
     ways = [Way(label=labels[leaving.kind], address=address)]

@@ -9,6 +9,7 @@ from werkzeug.wrappers import Response as BaseResponse
 from inkhorn.comments.policies import get_post_to_comment_for
 from inkhorn.comments.queries import changes_of
 from inkhorn.comments.views.room import bp
+from inkhorn.core import limits
 from inkhorn.core.access import everyone, open_to
 from inkhorn.core.config import Config
 from inkhorn.core.streams import Streams
@@ -38,8 +39,11 @@ def follow_thread(post_id: int) -> BaseResponse:
     post = get_post_to_comment_for(g.actor, post_id)
     streams: Streams = current_app.extensions[PLACES]
     seen = request.headers.get("Last-Event-ID", "")
+    stream = None
     # A HEAD would leave a stream behind that nobody reads.
-    stream = streams.open(post.id, number=changes_of([post.id]).get(post.id, 0), seen=seen) if request.method == "GET" else None
+    if request.method == "GET":
+        number = changes_of([post.id]).get(post.id, 0)
+        stream = streams.open(post.id, number=number, seen=seen, address=limits.place_of(request.remote_addr))
     if stream is None:
         # To a browser this means that it shall not come again by itself, and is nothing it complains about.
         return Response(status=204, headers={"Retry-After": str(TRY_AGAIN_SECONDS), "Cache-Control": "no-store"})

@@ -1,19 +1,21 @@
 """The question itself, and what comes back: one pinned connection for each hop, cut off at its deadline."""
 
 import http.client
+import io
 import re
 import socket
 import ssl
 import threading
 import time
 import zlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
-from typing import Self
+from dataclasses import dataclass, replace
+from typing import BinaryIO, Self
 from urllib.parse import quote, urljoin, urlsplit
 
 from inkhorn import __version__
+from inkhorn.core.errors import NoRoom
 from inkhorn.core.fetch.refusals import FetchFailed, FetchRefused
 from inkhorn.core.fetch.targets import PUBLIC, Resolver, Target
 
@@ -28,7 +30,7 @@ _HEADER_VALUE = re.compile(r"[\x20-\x7e]*")
 
 @dataclass(frozen=True)
 class Fetched:
-    """What another host answered with."""
+    """What another host answered with; content is empty where it was written into a file."""
 
     content: bytes
     content_type: str
@@ -45,6 +47,7 @@ class _Question:
     max_bytes: int
     deadline: float
     body: bytes | None = None
+    into: BinaryIO | None = None
 
 
 def fetch(
@@ -54,13 +57,14 @@ def fetch(
     max_bytes: int = 10_000_000,
     timeout: float = 10,
     resolver: Resolver | None = None,
+    into: BinaryIO | None = None,
 ) -> Fetched:
     """Get what stands at the address within the time for everything, redirects too; FetchRefused or FetchFailed if not.
 
-    Headers go to the origin of the address and to no other that it leads on to.
+    Headers go to the origin of the address and to no other that it leads on to. What is large is written into a file, piece by piece.
     """
-    question = _Question(_checked(headers), frozenset((200,)), max_bytes, time.monotonic() + timeout)
-    bare = _Question({}, question.accepts, max_bytes, question.deadline)
+    question = _Question(_checked(headers), frozenset((200,)), max_bytes, time.monotonic() + timeout, into=into)
+    bare = replace(question, headers={})
     first: Target | None = None
     for _hop in range(MAX_REDIRECTS + 1):
         target = Target.of(url, resolver or PUBLIC, question.deadline)
@@ -115,11 +119,12 @@ def _ask(target: Target, question: _Question) -> Fetched | str:
                     return urljoin(target.url, quote(location, safe="/%:@!$&'()*+,;=~-._?#[]"))
                 if response.status not in question.accepts:
                     raise FetchFailed(f"The host answered {response.status} and not 200.", answered=response.status)
-                content = _read(response, question.max_bytes)
+                kept = question.into or io.BytesIO()
+                _read(response, question.max_bytes, kept)
                 # A connection that was cut looks like one that ended.
                 alarm.check()
                 told = response.getheader("Content-Type", "").partition(";")[0].strip().lower()
-                return Fetched(content, told, target.url, response.status)
+                return Fetched(kept.getvalue() if isinstance(kept, io.BytesIO) else b"", told, target.url, response.status)
     except (OSError, http.client.HTTPException, ValueError, zlib.error) as error:
         alarm.check()
         raise FetchFailed("The host broke the connection off or answered what is not http.") from error
@@ -195,7 +200,7 @@ def _secured(plain: socket.socket, target: Target, alarm: _Alarm) -> socket.sock
     return secure
 
 
-def _read(response: http.client.HTTPResponse, max_bytes: int) -> bytes:
+def _read(response: http.client.HTTPResponse, max_bytes: int, into: BinaryIO) -> None:
     too_large = FetchFailed(f"What stands at the address is larger than {max_bytes // 1_000_000 or 1} MB.")
     # We ask for no packing; a host that packs anyway is unpacked within the same bound.
     packing = (response.getheader("Content-Encoding") or "identity").lower()
@@ -203,12 +208,26 @@ def _read(response: http.client.HTTPResponse, max_bytes: int) -> bytes:
         raise FetchFailed("The host packed its answer in a way that was not asked for.")
     if (response.length or 0) > max_bytes:
         raise too_large
-    unpack = zlib.decompressobj(wbits=47) if packing != "identity" else None
-    content = bytearray()
-    while chunk := response.read(READ_BYTES):
-        content += unpack.decompress(chunk, max_bytes + 1 - len(content)) if unpack else chunk
-        if len(content) > max_bytes:
+    size = 0
+    for piece in _pieces(response, is_packed=packing != "identity"):
+        size += len(piece)
+        if size > max_bytes:
             raise too_large
+        try:
+            into.write(piece)
+        except OSError as error:
+            # Ours is full, and not the host to blame.
+            raise NoRoom("The disk is full, so the file could not be fetched. Make room and try again.") from error
     if response.length:
         raise http.client.IncompleteRead(b"")
-    return bytes(content)
+
+
+def _pieces(response: http.client.HTTPResponse, *, is_packed: bool) -> Iterator[bytes]:
+    """What comes, in pieces that stay small however much a few bytes unpack to."""
+    unpack = zlib.decompressobj(wbits=47) if is_packed else None
+    while chunk := response.read(READ_BYTES):
+        if unpack is None:
+            yield chunk
+        while unpack is not None and (piece := unpack.decompress(chunk, READ_BYTES)):
+            yield piece
+            chunk = unpack.unconsumed_tail

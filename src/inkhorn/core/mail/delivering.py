@@ -7,6 +7,7 @@ from datetime import timedelta
 from inkhorn.core.config import config
 from inkhorn.core.database import session, transaction
 from inkhorn.core.errors import Unavailable
+from inkhorn.core.events import MayPass, letter_leaving
 from inkhorn.core.jobs import enqueue, is_stopping, job
 from inkhorn.core.mail import letters
 from inkhorn.core.mail.letters import LetterState, Ready
@@ -82,8 +83,7 @@ class _Spell:
         for number in numbers:
             if self.is_over:
                 return
-            with transaction():
-                ready = letters.ready_letter(number)
+            ready = _ready(number)
             if ready is not None:
                 self._hand_over_one(ready)
 
@@ -128,6 +128,31 @@ class _Spell:
         self._breaks += 1
         if self._breaks >= MOST_BREAKS:
             raise ServerAway(reason)
+
+
+def _ready(number: int) -> Ready | None:
+    """The letter, if it may leave now; one that tells what is so no more is dropped instead, or put off where it may be so again."""
+    with transaction():
+        ready = letters.ready_letter(number)
+        reason = _why_not(ready) if ready is not None else None
+        if ready is None or reason is None:
+            return ready
+        if isinstance(reason, MayPass):
+            letters.defer_letter(ready.id, ready.attempt, reason, pause_after(ready.attempt))
+        else:
+            letters.drop_letter(ready.id, ready.attempt, reason)
+    log.info("letter_held_back", extra={"letter": number, "reason": reason})
+    return None
+
+
+def _why_not(ready: Ready) -> str | None:
+    try:
+        with session().begin_nested():
+            return next((answer for _listener, answer in letter_leaving.send(ready) if answer), None)
+    except Exception:
+        # A listener that fails, a plugin's perhaps, must not hold up the mail of the house.
+        log.exception("letter_question_failed", extra={"letter": ready.id})
+        return None
 
 
 class _TakenByAnother(Exception):

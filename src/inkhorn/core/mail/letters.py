@@ -26,7 +26,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, mapped_column
 
 from inkhorn.core import clock
-from inkhorn.core.database import Base, insert_into, session
+from inkhorn.core.database import Base, OffPages, insert_into, session
 from inkhorn.core.errors import NotFound
 from inkhorn.core.events import letter_refused, letters_given_up
 
@@ -49,9 +49,10 @@ class LetterState(enum.StrEnum):
     REFUSED = "refused"  # the mail server will never take it
     GIVEN_UP = "given_up"  # it could not leave in time
     PUT_AWAY = "put_away"  # refused or given up, and somebody has seen to it
+    DROPPED = "dropped"  # what it told was so no more when its turn came
 
 
-class Letter(Base):
+class Letter(OffPages, Base):
     """One letter to one person, whole as it will leave; its purpose is unique, so that nothing is ever sent for it twice."""
 
     __tablename__ = "letter"
@@ -102,6 +103,7 @@ class Ready:
 
     id: int
     attempt: int
+    purpose: str
     to_address: str
     content: bytes
 
@@ -135,10 +137,10 @@ def due_letters(limit: int) -> Select[int]:
 
 def ready_letter(letter_id: int) -> Ready | None:
     """The letter with its words, unless it has left or was given up meanwhile."""
-    wanted = select(Letter.id, Letter.attempts, Letter.to_address, Letter.content)
+    wanted = select(Letter.id, Letter.attempts, Letter.purpose, Letter.to_address, Letter.content)
     row = session().execute(wanted.where(Letter.id == letter_id, _is_due())).one_or_none()
     # What is due has its words, whatever the column's type allows.
-    return Ready(row.id, row.attempts, row.to_address, row.content or b"") if row else None
+    return Ready(row.id, row.attempts, row.purpose, row.to_address, row.content or b"") if row else None
 
 
 def letters(*states: LetterState) -> Select[Letter]:
@@ -205,11 +207,7 @@ def record_delay(letter_id: int, attempt: int, answer: str, pause: timedelta) ->
     if letter is None:
         return False
     _note_try(letter, attempt, answer)
-    left = letter.ends_at - clock.now()
-    # The last try comes before the end and not just after it.
-    pause = min(pause, LONGEST_PAUSE, max(left / 2, timedelta(minutes=1)))
-    if pause < left:
-        letter.state, letter.next_at = LetterState.WAITING, clock.now() + pause
+    if _wait_on(letter, pause):
         return True
     letter.state, letter.next_at = LetterState.GIVEN_UP, clock.now()
     session().flush()
@@ -226,6 +224,26 @@ def record_silence(letter_id: int, attempt: int, answer: str, pause: timedelta) 
         return record_delay(letter_id, attempt, answer, pause)
     _note_try(letter, attempt, answer)
     letter.state = LetterState.UNCERTAIN
+    return True
+
+
+def drop_letter(letter_id: int, attempt: int, reason: str) -> bool:
+    """Note that the letter does not leave, since what it tells is so no more; its words are forgotten, and it is not sent again."""
+    letter = _held(letter_id, attempt)
+    if letter is None or letter.state is not LetterState.WAITING:
+        return False
+    letter.state, letter.content, letter.next_at, letter.answer = LetterState.DROPPED, None, clock.now(), reason[:LONGEST_ANSWER]
+    return True
+
+
+def defer_letter(letter_id: int, attempt: int, reason: str, pause: timedelta) -> bool:
+    """Let a letter wait that tells what is not so just now; where that does not pass in time it is dropped, which is nobody's fault."""
+    letter = _held(letter_id, attempt)
+    if letter is None or letter.state is not LetterState.WAITING:
+        return False
+    _note_try(letter, attempt, reason)
+    if not _wait_on(letter, pause):
+        letter.state, letter.content, letter.next_at = LetterState.DROPPED, None, clock.now()
     return True
 
 
@@ -269,6 +287,17 @@ def _held(letter_id: int, attempt: int) -> Letter | None:
     after = Letter.state.in_((LetterState.HANDING, LetterState.UNCERTAIN)) & (Letter.attempts == attempt + 1)
     mine = select(Letter).where(Letter.id == letter_id, before | after).with_for_update()
     return session().scalars(mine.execution_options(populate_existing=True)).one_or_none()
+
+
+def _wait_on(letter: Letter, pause: timedelta) -> bool:
+    """Have the letter tried again after the pause; False where its end comes first."""
+    left = letter.ends_at - clock.now()
+    # The last try comes before the end and not just after it.
+    pause = min(pause, LONGEST_PAUSE, max(left / 2, timedelta(minutes=1)))
+    if pause >= left:
+        return False
+    letter.state, letter.next_at = LetterState.WAITING, clock.now() + pause
+    return True
 
 
 def _note_try(letter: Letter, attempt: int, answer: str) -> None:

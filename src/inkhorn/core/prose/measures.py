@@ -15,12 +15,13 @@ _CJK_WORTH = 0.5
 
 _CJK = re.compile(r"[\u3040-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uff66-\uff9f\U00020000-\U0003ffff]")
 _WORD = re.compile(r"[^\W_]+(?:['’.,-][^\W_]+)*")
+_PLAIN_WORD = re.compile(r"[A-Za-z0-9]+(?:['.,-][A-Za-z0-9]+)*")
 _UNIT = re.compile(rf"{_CJK.pattern}|\s*(?:(?!{_CJK.pattern})\S)+|\s+")
+_PLAIN_UNIT = re.compile(r"\s*\S+|\s+")
 _SENTENCE_END = re.compile(r"(?:[.!?…؟۔।]+[\"'”’»)\]]*$|[。！？．]+[」』）]*$)")
 # A full stop behind these ends no sentence.
 _ABBREVIATION = re.compile(r"(?:^|[\s(])(?:[^\W\d_]|e\.g|i\.e|etc|cf|vs|Mr|Mrs|Ms|Dr|Prof|St|No|z\.B|d\.h|bzw|ca|p\.ex)\.$")
 _MORE = re.compile(r"<!--\s{0,9}more\b[^<>]{0,200}-->", re.IGNORECASE)
-_SPACES = re.compile(r"\s+")
 # Words on either side of these are not one word.
 _BETWEEN_WORDS = re.compile(
     r"(</?(?:p|div|br|hr|li|ul|ol|d[dlt]|h[1-6]|t[dhr]|table|blockquote|pre|figure|figcaption|section|article)\b)", re.IGNORECASE
@@ -58,18 +59,22 @@ def _words(children: Sequence[Token]) -> str:
             parts.append(child.content)
         elif child.type in {"softbreak", "hardbreak"}:
             parts.append(" ")
-    return _SPACES.sub(" ", "".join(parts)).strip()
+    return _on_one_line("".join(parts))
+
+
+def _on_one_line(text: str) -> str:
+    return " ".join(text.split())
 
 
 def plain_text(html: str) -> str:
     """The words of some HTML (or of text that is none) on one line."""
     if "<" not in html and "&" not in html:
-        return _SPACES.sub(" ", html).strip()
+        return _on_one_line(html)
     tree = LexborHTMLParser(_BETWEEN_WORDS.sub(r" \1", html))
     for node in tree.css(_SKIPPED):
         node.decompose()
     body = tree.body
-    return _SPACES.sub(" ", body.text() if body else "").strip()
+    return _on_one_line(body.text() if body else "")
 
 
 def passages(tokens: Sequence[Token]) -> Iterator[tuple[str, str]]:
@@ -122,6 +127,9 @@ def _kind_within(token: Token, kinds: Sequence[str]) -> str:
 
 
 def count(text: str) -> Counts:
+    # To look at each letter of a long text for a script that it cannot hold takes as long as to count its words.
+    if text.isascii():
+        return Counts(len(_PLAIN_WORD.findall(text)), 0)
     cjk = len(_CJK.findall(text))
     return Counts(len(_WORD.findall(_CJK.sub(" ", text) if cjk else text)), cjk)
 
@@ -153,7 +161,7 @@ def _worth(text: str) -> float:
 
 def _to_sentence_end(text: str, words: int) -> str:
     worth, position = 0.0, 0
-    for unit in _UNIT.finditer(text):
+    for unit in (_PLAIN_UNIT if text.isascii() else _UNIT).finditer(text):
         worth += _worth(unit[0])
         position = unit.end()
         if position > EXCERPT_CHARACTERS:

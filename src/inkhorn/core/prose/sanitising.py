@@ -177,6 +177,8 @@ def _settled(cleaner: nh3.Cleaner, html: str) -> str:
     # An element that is taken away may have been all that kept its neighbours apart, and what a browser makes
     # of the rest must be what was judged here.
     cleaned = cleaner.clean(html)
+    if cleaned == html:
+        return html
     for _ in range(_ROUNDS):
         again = cleaner.clean(cleaned)
         if again == cleaned:

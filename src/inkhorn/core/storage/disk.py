@@ -10,10 +10,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import BinaryIO
 
-from inkhorn.core.errors import Unavailable
+from inkhorn.core.errors import NoRoom, Unavailable
 from inkhorn.core.storage.keys import FileMissing, Stored, checked, is_key, public_address
 
 CHUNK_BYTES = 1 << 20
+DISK_IS_FULL = (errno.ENOSPC, errno.EDQUOT)
 # Begins with a dot, so that no key can name it.
 _UNFINISHED = ".unfinished"
 
@@ -33,7 +34,7 @@ class DiskStorage:
             _make_folder(target.parent)
             _write_through(unfinished, source, is_ours=is_ours)
             unfinished.replace(target)
-            _sync_folder(target.parent)
+            sync_folder(target.parent)
         except OSError as error:
             raise _in_words(error) from error
         finally:
@@ -127,10 +128,11 @@ def _make_folder(folder: Path) -> None:
         return
     _make_folder(folder.parent)
     folder.mkdir(exist_ok=True)
-    _sync_folder(folder.parent)
+    sync_folder(folder.parent)
 
 
-def _sync_folder(folder: Path) -> None:
+def sync_folder(folder: Path) -> None:
+    """Bring the names in a folder down to the disk."""
     number = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(number)
@@ -143,8 +145,8 @@ def _is_plain(found: os.stat_result) -> bool:
 
 
 def _in_words(error: OSError) -> Unavailable:
-    if error.errno in (errno.ENOSPC, errno.EDQUOT):
-        return Unavailable("The disk is full, so the file could not be kept. Make room and send it again.")
+    if error.errno in DISK_IS_FULL:
+        return NoRoom("The disk is full, so the file could not be kept. Make room and send it again.")
     if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
         return Unavailable("The media folder cannot be used by Inkhorn. Give its user the right to read and write there.")
     return Unavailable(f"The file could not be kept or read: {error.strerror or 'the disk gave no reason'}.")

@@ -1,6 +1,7 @@
 """The limited process that opens strangers' sounds: one JSON line in, one out, and it ends."""
 
 import ctypes
+import errno
 import json
 import os
 import resource
@@ -17,6 +18,7 @@ from inkhorn.media.audio.verdicts import NotASound
 MEMORY_BYTES = 512 << 20
 LARGEST_WRITTEN_BYTES = 32 << 20
 CPU_SECONDS = 30
+DISK_IS_FULL = (errno.ENOSPC, errno.EDQUOT)
 _NEW_USER, _NEW_NETWORK = 0x10000000, 0x40000000
 
 
@@ -31,11 +33,17 @@ def main() -> None:
         result = {"refused": str(refusal)}
     except MemoryError:
         result = {"refused": "The sound needs more memory than one may have. Export it afresh and send that."}
+    except OSError as error:
+        result = {"full": True} if error.errno in DISK_IS_FULL else _damaged(error)
     except Exception as error:
         # Whatever a hostile file provokes, the caller gets words and the log the kind of failure.
-        sys.stderr.write(f"sound refused: {error!r}\n")
-        result = {"refused": "The sound’s file is damaged. Export it afresh and send that."}
+        result = _damaged(error)
     sys.stdout.write(json.dumps(result) + "\n")
+
+
+def _damaged(error: Exception) -> dict[str, Any]:
+    sys.stderr.write(f"sound refused: {error!r}\n")
+    return {"refused": "The sound’s file is damaged. Export it afresh and send that."}
 
 
 def _do(task: dict[str, Any], source: Path) -> Any:

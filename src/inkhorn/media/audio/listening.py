@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from inkhorn.core.errors import Invalid, Unavailable
+from inkhorn.core.errors import Invalid, NoRoom, Unavailable
 from inkhorn.media.audio.verdicts import Heard
 
 # By the wall clock, for a machine that is busy with other things; the child's own limit counts its work.
@@ -51,6 +51,8 @@ def _have(verb: str, source: Path, content_type: str, wait: float, **more: str) 
     if not answer:
         raise SoundRefused("The sound takes more time or memory than one may have. Export it afresh and send that.", field="file")
     result = json.loads(answer)
+    if "full" in result:
+        raise NoRoom("The disk is full, so the sound could not be looked into. Make room and send it again.")
     if "refused" in result:
         raise SoundRefused(result["refused"], field="file")
     return result["done"]

@@ -4,6 +4,7 @@ import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from inkhorn.media.audio.peaks import let_go
 from inkhorn.media.audio.verdicts import Measured, NotASound
 
 # Kilobits a second of layer III, by the four bits of the header.
@@ -15,6 +16,8 @@ _SAMPLINGS = {3: (44_100, 48_000, 32_000), 2: (22_050, 24_000, 16_000), 0: (11_0
 FEWEST_FRAMES = 2
 # What may lie between two frames before the sound counts as over: tags and padding of careless programs.
 MOST_STRAY_BYTES = 64 * 1024
+# After so much the memory of what was read is given back.
+PIECE_BYTES = 16 << 20
 # Of what the header promises, the part that must be there for it to be believed without a word.
 BELIEVED = 0.9
 
@@ -66,7 +69,7 @@ def loudness(data: bytes) -> list[float]:
 
 def frames(data: bytes, start: int) -> Iterator[Frame]:
     """Frames from there on; the first must be followed by another, so that no two chance bytes pass for sound."""
-    at, last = start, len(data)
+    at, last, given_back = start, len(data), start
     stray, is_in_step = 0, False
     while at + 4 <= last:
         frame = frame_at(data, at)
@@ -81,6 +84,9 @@ def frames(data: bytes, start: int) -> Iterator[Frame]:
         if at + frame.length > last:
             return
         yield frame
+        if at - given_back > PIECE_BYTES:
+            given_back = at
+            let_go(data)
         at, is_in_step = at + frame.length, True
 
 

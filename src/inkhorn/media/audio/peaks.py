@@ -1,5 +1,6 @@
 """Loudness as a drawing needs it: a few dozen steps from 0 to 100."""
 
+import mmap
 from collections.abc import Sequence
 from itertools import pairwise
 
@@ -14,6 +15,12 @@ def lossless(sizes: Sequence[tuple[int, int]]) -> list[float]:
     """Loudness by how many bytes so many moments take: one bit more a moment for twice the loudness."""
     found = [2.0 ** min(24.0, 8 * size / moments) - 1 for size, moments in sizes]
     return found if max(found, default=0.0) > LOSSLESS_SILENCE else []
+
+
+def let_go(data: object) -> None:
+    """Give back the memory of what was read of a mapped file, so that a large one never lies in it whole."""
+    if isinstance(data, mmap.mmap):
+        data.madvise(mmap.MADV_DONTNEED)
 
 
 def scaled(loudness: Sequence[float], steps: int = STEPS) -> tuple[int, ...]:

@@ -5,12 +5,14 @@ import struct
 from collections.abc import Callable
 from typing import NamedTuple
 
-from inkhorn.media.audio.peaks import STEPS
+from inkhorn.media.audio.peaks import STEPS, let_go
 from inkhorn.media.audio.verdicts import Measured, NotASound
 
 PCM, FLOAT, EXTENSIBLE = 1, 3, 0xFFFE
 # Of each step of the drawing so many moments are looked at, however long the sound is.
 LOOKS = 400
+# Of a moment; a header may claim thousands.
+MOST_CHANNELS = 8
 # Of the loudest that could be written; what never gets above it is the noise of a quiet room.
 SILENCE = 0.001
 _WHOLE: dict[int, Callable[[bytes], float]] = {
@@ -52,11 +54,13 @@ def loudness(data: bytes) -> list[float]:
     blocks = (sound.end - sound.start) // sound.block
     step = max(1, blocks // (STEPS * LOOKS))
     loudest = 1.0 if sound.kind == FLOAT else 256.0**width / 2
-    found = []
+    channels, found = min(sound.channels, MOST_CHANNELS), []
     for at in range(sound.start, sound.start + blocks * sound.block, step * sound.block):
-        block = data[at : at + sound.block]
-        loud = max(abs(read(block[place : place + width])) for place in range(0, width * sound.channels, width))
+        block = data[at : at + width * channels]
+        loud = max(abs(read(block[place : place + width])) for place in range(0, len(block), width))
         found.append(loud / loudest if math.isfinite(loud) else 0.0)
+        if len(found) % LOOKS == 0:
+            let_go(data)
     return found if max(found, default=0.0) > SILENCE else []
 
 

@@ -1,6 +1,7 @@
 """The limited process that opens strangers' pictures: one JSON line in, one out, until nothing has come for a while."""
 
 import ctypes
+import errno
 import json
 import os
 import resource
@@ -16,6 +17,7 @@ MEMORY_BYTES = 2 << 30
 LARGEST_FILE_BYTES = 400 << 20
 CPU_SECONDS = {"clean": 20, "clean_svg": 10, "draw_smaller": 180, "blur": 20, "draw_portraits": 20}
 IDLE_SECONDS = 20.0
+DISK_IS_FULL = (errno.ENOSPC, errno.EDQUOT)
 _NEW_USER, _NEW_NETWORK = 0x10000000, 0x40000000
 
 
@@ -40,11 +42,17 @@ def _answer(task: dict[str, Any], answers: BinaryIO) -> None:
         result = {"refused": str(refusal)}
     except MemoryError:
         result = {"refused": "The picture needs more memory than one may have. Make it smaller and send that."}
+    except OSError as error:
+        result = {"full": True} if error.errno in DISK_IS_FULL else _damaged(error)
     except Exception as error:
         # Whatever a hostile file provokes, the caller gets words and the log the kind of failure.
-        sys.stderr.write(f"picture refused: {error!r}\n")
-        result = {"refused": "The picture’s file is damaged. Save it afresh and send that."}
+        result = _damaged(error)
     answers.write(json.dumps(result).encode() + b"\n")
+
+
+def _damaged(error: Exception) -> dict[str, Any]:
+    sys.stderr.write(f"picture refused: {error!r}\n")
+    return {"refused": "The picture’s file is damaged. Save it afresh and send that."}
 
 
 def _do(verb: str, source: Path, target: Path, task: dict[str, Any]) -> Any:

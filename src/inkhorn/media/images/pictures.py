@@ -254,7 +254,10 @@ def _draw(ready: Image.Image, form: str, width: int, folder: Path, *, name: str 
     smaller = ready if size == ready.size else ready.resize(size, Image.Resampling.LANCZOS, reducing_gap=2.0)
     name = name or f"{width}.{CONTENT_TYPES[form].rpartition('/')[2].replace('jpeg', 'jpg')}"
     options = _options(form, QUALITIES.get(form), ready.info.get("icc_profile"))
-    smaller.save(folder / name, form, **options)
+    out = io.BytesIO()
+    smaller.save(out, form, **options)
+    # Written by ourselves, since an encoder does not tell a full disk from any other fault.
+    (folder / name).write_bytes(out.getvalue())
     return Drawn(name, CONTENT_TYPES[form], width, height)
 
 

@@ -10,7 +10,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-from inkhorn.core.errors import Invalid, Unavailable
+from inkhorn.core.errors import Invalid, NoRoom, Unavailable
 from inkhorn.media.images.verdicts import Drawn, Seen
 
 # By the wall clock, for a machine that is busy with other things; the child's own limit counts its work.
@@ -81,6 +81,8 @@ def _have(verb: str, source: Path, target: Path, wait: float, **more: Any) -> An
         with _idle_lock:
             _idle.append(child)
     result = json.loads(answer)
+    if "full" in result:
+        raise NoRoom("The disk is full, so the picture could not be drawn. Make room and send it again.")
     if "refused" in result:
         raise PictureRefused(result["refused"], field="file")
     return result["done"]

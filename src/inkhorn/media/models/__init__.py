@@ -1,7 +1,7 @@
 """Uploaded files and what was made from them; songs and episodes."""
 
 from inkhorn.media.models.sound import Album, Episode, EpisodeKind, Listeners, Show, SoundAddress, State, Track
-from inkhorn.media.models.uploads import PORTRAIT, Asset, AssetTag, Avatar, FormerName, Kind, Reach, Rendition, Upload, Usage
+from inkhorn.media.models.uploads import PORTRAIT, Asset, AssetTag, Avatar, FormerName, Kind, Reach, Rendition, StoreMark, Upload, Usage
 
 __all__ = [
     "PORTRAIT",
@@ -19,6 +19,7 @@ __all__ = [
     "Show",
     "SoundAddress",
     "State",
+    "StoreMark",
     "Track",
     "Upload",
     "Usage",

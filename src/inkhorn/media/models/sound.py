@@ -54,7 +54,10 @@ class _Released(Timestamped):
     # The identity that feeds carry; it outlives every change of address.
     uuid: Mapped[str] = mapped_column(String(32), unique=True, default=lambda: uuid.uuid4().hex)
     title: Mapped[str] = mapped_column(String(255))
+    # Markdown, and what the pipeline of that number made of it; no HTML for plain words from before it was Markdown.
     about: Mapped[str] = mapped_column(Text, default="")
+    about_html: Mapped[str | None] = mapped_column(Text)
+    about_pipeline: Mapped[int | None]
     state: Mapped[State] = mapped_column(_enum(State), default=State.DRAFT)
     audience: Mapped[Listeners] = mapped_column(_enum(Listeners), default=Listeners.PUBLIC)
     # Set at the first release and kept through later ones.
@@ -75,6 +78,7 @@ class Album(Base, _Released):
     __table_args__ = (
         Index("ix_album_desk", "updated_at", "id"),
         Index("ix_album_live", "state", "audience", "id", "updated_at"),
+        Index("ix_album_dated", "state", "published_at", "id"),
         # A number that the audit log speaks of is never given to another.
         {"sqlite_autoincrement": True},
     )
@@ -140,6 +144,7 @@ class Show(Base, _Released):
     __table_args__ = (
         Index("ix_show_desk", "updated_at", "id"),
         Index("ix_show_live", "state", "audience", "id", "updated_at"),
+        Index("ix_show_dated", "state", "published_at", "id"),
         {"sqlite_autoincrement": True},
     )
 
@@ -169,6 +174,7 @@ class Episode(Base, _Released, _Sounding):
     __table_args__ = (
         UniqueConstraint("show_id", "slug"),
         Index("ix_episode_live", "show_id", "state", "published_at", "id", "audience"),
+        Index("ix_episode_dated", "state", "published_at", "id"),
         Index("ix_episode_desk", "show_id", "updated_at", "id"),
         {"sqlite_autoincrement": True},
     )

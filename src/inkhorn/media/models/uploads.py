@@ -3,12 +3,13 @@
 import enum
 import uuid
 from datetime import datetime
+from typing import ClassVar
 
 from sqlalchemy import BigInteger, Enum, ForeignKey, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from inkhorn.core import clock
-from inkhorn.core.database import Base
+from inkhorn.core.database import Base, OffPages
 
 # The origin of a picture that stands for a person: one of no library, each for its own person.
 PORTRAIT = "portrait"
@@ -152,7 +153,7 @@ class FormerName(Base):
     asset_id: Mapped[int] = mapped_column(ForeignKey("asset.id", ondelete="CASCADE"), index=True)
 
 
-class Usage(Base):
+class Usage(OffPages, Base):
     """Something that shows an upload; noted by the room that it belongs to, which alone knows what it is."""
 
     __tablename__ = "asset_usage"
@@ -164,7 +165,7 @@ class Usage(Base):
     reach: Mapped[Reach] = mapped_column(_words(Reach))
 
 
-class Upload(Base):
+class Upload(OffPages, Base):
     """A file on its way in parts; what has come of it lies in the data folder, and its length there is how far it is."""
 
     __tablename__ = "upload"
@@ -177,3 +178,19 @@ class Upload(Base):
     # As whoever sends it reckoned it, to be compared at the end.
     sha256: Mapped[str | None] = mapped_column(String(64))
     created_at: Mapped[datetime] = mapped_column(default=clock.now, index=True)
+    # What it has become, for as long as somebody may ask who did not hear the answer.
+    asset_id: Mapped[int | None] = mapped_column(ForeignKey("asset.id", ondelete="CASCADE"), index=True)
+
+
+class StoreMark(OffPages, Base):
+    """Which store of files belongs to this database: it bears the same mark."""
+
+    __tablename__ = "store_mark"
+
+    # There is one.
+    ONLY: ClassVar[int] = 1
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    site: Mapped[str] = mapped_column(String(32))
+    # Grows with every sweep here and there: a database that was copied or put back falls behind its store.
+    sweeps: Mapped[int] = mapped_column(default=0)

@@ -17,6 +17,7 @@ from inkhorn.media.content import SVG
 from inkhorn.media.events import renditions_made
 from inkhorn.media.images import studio
 from inkhorn.media.models import Asset, Kind, Rendition
+from inkhorn.media.services.marking import own_store
 from inkhorn.media.services.receiving import workroom
 
 DIGEST_LETTERS = 12
@@ -42,7 +43,7 @@ def draw_renditions(asset: Asset) -> list[Drawing]:
     """Draw and keep the files, best outside any transaction: this takes seconds."""
     if asset.kind is not Kind.IMAGE or asset.content_type == SVG.content_type or asset.is_animated:
         return []
-    store, stem = storage(), asset.key.rpartition(".")[0]
+    store, stem = own_store(), asset.key.rpartition(".")[0]
     with _laid_out(asset) as source:
         drawings = []
         for drawn in studio.draw_smaller(source, source.parent):

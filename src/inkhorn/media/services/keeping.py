@@ -1,23 +1,19 @@
 """Keeping uploads and what people say about them."""
 
 from collections.abc import Sequence
-from pathlib import Path
-from typing import BinaryIO
 
 from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 
 from inkhorn.core import audit, clock
 from inkhorn.core.access import Actor
-from inkhorn.core.database import session
+from inkhorn.core.database import after_commit, session
 from inkhorn.core.errors import Invalid
-from inkhorn.core.storage import storage
 from inkhorn.media.content import SVG, Content
 from inkhorn.media.events import asset_stored
-from inkhorn.media.images import studio
 from inkhorn.media.models import Asset, AssetTag, Kind
 from inkhorn.media.queries import asset_by_sha256
-from inkhorn.media.services.receiving import LONGEST_FILENAME, Incoming, receive, tidy_filename
+from inkhorn.media.services.receiving import LONGEST_FILENAME, Incoming, tidy_filename
 from inkhorn.media.services.usage import settle_reach
 
 LONGEST_ALT = 500
@@ -26,23 +22,19 @@ LONGEST_TAG, MOST_TAGS = 60, 30
 
 
 def store_asset(
-    file: BinaryIO | Path | Incoming,
+    file: Incoming,
     *,
-    filename: str = "",
     by: Actor,
     alt: str = "",
     caption: str = "",
     origin: str | None = None,
     origin_key: str | None = None,
 ) -> Asset:
-    """Keep a file, or find it if the same bytes were kept before; FileRefused in words. An Incoming was already looked into."""
-    if not isinstance(file, Incoming):
-        name = filename or (file.name if isinstance(file, Path) else "")
-        with receive(file, filename=name, wait=studio.JOBS_WAIT_SECONDS) as incoming:
-            return store_asset(incoming, by=by, alt=alt, caption=caption, origin=origin, origin_key=origin_key)
+    """Make an upload of a file that was looked into and stands in the store, or find the one of the same bytes."""
     known = asset_by_sha256(file.sha256)
     if known is not None and _is_held(known):
-        _mend(known, file)
+        # Whoever sends it again wants it.
+        known.trashed_at = None
         return known
     _let_go_of_origin(origin, origin_key)
     asset = _described(file, by=by, alt=alt, caption=caption)
@@ -55,7 +47,7 @@ def store_asset(
         if twin is None:
             raise
         return twin
-    file.is_taken = True
+    after_commit(file.take)
     audit.record(by, "media.stored", asset, content_type=asset.content_type, size_bytes=asset.size_bytes)
     asset_stored.send(asset)
     return asset
@@ -117,7 +109,7 @@ def _set_tags(asset: Asset, tags: Sequence[str]) -> None:
 def _described(incoming: Incoming, *, by: Actor, alt: str, caption: str) -> Asset:
     _cleaned, seen = incoming.cleaned()
     # The file before the row: a row whose file is missing would be a broken picture, a file without a row is swept up.
-    kept = incoming.kept()
+    kept = incoming.kept
     asset = Asset(
         uuid=incoming.uuid,
         kind=kind_of(incoming.content),
@@ -152,14 +144,6 @@ def _is_held(asset: Asset) -> bool:
         return True
     session().expunge(asset)
     return False
-
-
-def _mend(asset: Asset, incoming: Incoming) -> None:
-    # Whoever sends it again wants it.
-    asset.trashed_at = None
-    if storage().stat(asset.key) is None:
-        # Lost from the disk, and here it is again.
-        storage().put(asset.key, incoming.cleaned()[0], content_type=asset.content_type)
 
 
 def _let_go_of_origin(origin: str | None, origin_key: str | None) -> None:

@@ -3,8 +3,6 @@
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
-from uuid import uuid4
 
 from sqlalchemy import ColumnElement, delete, select
 
@@ -23,11 +21,15 @@ from inkhorn.media.services.receiving import Incoming
 
 @dataclass(frozen=True)
 class Portrait:
-    """The two squares as drawn, whose files stand in a folder that will not stay."""
+    """The two squares as drawn, whose files stand in the store."""
 
-    folder: Path
+    incoming: Incoming
     large: Drawn
     small: Drawn
+    sha256: str
+    key: str
+    size_bytes: int
+    small_size_bytes: int
 
 
 def draw_portrait(incoming: Incoming, *, focus: tuple[int, int] = studio.MIDDLE) -> Portrait:
@@ -39,7 +41,12 @@ def draw_portrait(incoming: Incoming, *, focus: tuple[int, int] = studio.MIDDLE)
         large, small = studio.draw_portraits(cleaned, incoming.folder, focus)
     except studio.PictureRefused as refusal:
         raise FileRefused(str(refusal)) from refusal
-    return Portrait(incoming.folder, large, small)
+    key = f"{clock.now():%Y/%m}/{incoming.uuid}.webp"
+    paths = {name: incoming.folder / drawn.name for name, drawn in ((key, large), (small_key(key), small))}
+    sizes = [incoming.keep_beside(name, path, large.content_type).size_bytes for name, path in paths.items()]
+    # Each person's own, though two may have the same: what one of them takes away must not be the other's.
+    digest = hashlib.sha256(incoming.uuid.encode() + paths[key].read_bytes()).hexdigest()
+    return Portrait(incoming, large, small, digest, key, *sizes)
 
 
 def set_avatar(user: User, portrait: Portrait, *, by: Actor) -> None:
@@ -70,29 +77,30 @@ def forget_portraits(user: User, *, but: int | None = None) -> int:
 
 
 def _kept(user: User, portrait: Portrait) -> Asset:
-    identity = uuid4().hex
-    key = f"{clock.now():%Y/%m}/{identity}.webp"
-    large = portrait.folder / portrait.large.name
+    large, small = portrait.large, portrait.small
     asset = Asset(
-        uuid=identity,
+        uuid=portrait.incoming.uuid,
         kind=Kind.IMAGE,
         filename="portrait.webp",
-        key=key,
-        content_type=portrait.large.content_type,
-        size_bytes=storage().put(key, large, content_type=portrait.large.content_type).size_bytes,
-        # Each person's own, though two may have the same: what one of them takes away must not be the other's.
-        sha256=hashlib.sha256(identity.encode() + large.read_bytes()).hexdigest(),
-        width=portrait.large.width,
-        height=portrait.large.height,
+        key=portrait.key,
+        content_type=large.content_type,
+        size_bytes=portrait.size_bytes,
+        sha256=portrait.sha256,
+        width=large.width,
+        height=large.height,
         uploaded_by_id=user.id,
         rendered_at=clock.now(),
         origin=PORTRAIT,
     )
-    small = Rendition(
-        key=small_key(key), content_type=portrait.small.content_type, width=portrait.small.width, height=portrait.small.height
+    smaller = Rendition(
+        key=small_key(portrait.key),
+        content_type=small.content_type,
+        width=small.width,
+        height=small.height,
+        size_bytes=portrait.small_size_bytes,
     )
-    small.size_bytes = storage().put(small.key, portrait.folder / portrait.small.name, content_type=small.content_type).size_bytes
-    asset.renditions.append(small)
+    asset.renditions.append(smaller)
+    after_commit(portrait.incoming.take)
     session().add(asset)
     session().flush()
     return asset

@@ -1,27 +1,27 @@
 """Looking at a file that somebody sent, before anything of it is kept."""
 
-import errno
 import hashlib
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO, BinaryIO
+from typing import IO, BinaryIO, cast
 from uuid import uuid4
 
 from sqlalchemy import exists, select
 
-from inkhorn.core import clock
+from inkhorn.core import clock, storage
 from inkhorn.core.config import config
-from inkhorn.core.database import session
-from inkhorn.core.errors import Unavailable
-from inkhorn.core.storage import Stored, storage
+from inkhorn.core.database import end_read, session
+from inkhorn.core.errors import Conflict, NoRoom, Unavailable
+from inkhorn.core.storage.disk import DISK_IS_FULL
 from inkhorn.media.audio import films, listening, verdicts
 from inkhorn.media.content import HEAD_BYTES, HEIC, JPEG, SVG, Content, FileRefused, recognise
 from inkhorn.media.images import studio
 from inkhorn.media.images.verdicts import Seen
 from inkhorn.media.models import Asset
+from inkhorn.media.services.marking import own_store
 
 CHUNK_BYTES = 1 << 20
 LONGEST_FILENAME = 255
@@ -41,10 +41,12 @@ class Incoming:
     wait: float = studio.PEOPLE_WAIT_SECONDS
     # Names the file that is kept, and the upload once there is one.
     uuid: str = field(default_factory=lambda: uuid4().hex)
-    # Set by whoever makes the upload; a file that nobody takes goes again.
+    # Set by the commit that makes it an upload; a file that nobody takes goes again.
     is_taken: bool = False
     _cleaned: tuple[Path, Seen | None] | None = field(default=None, repr=False)
-    _kept: Stored | None = field(default=None, repr=False)
+    _kept: storage.Stored | None = field(default=None, repr=False)
+    # What was drawn from it and stands in the store already.
+    _beside: list[str] = field(default_factory=list, repr=False)
     _heard: verdicts.Heard | None = field(default=None, repr=False)
 
     @property
@@ -66,18 +68,41 @@ class Incoming:
             self._cleaned = self._clean() if self.content.is_picture else (self.raw, None)
         return self._cleaned
 
-    def kept(self) -> Stored:
-        """The file as the store has it, put there when that is first asked for."""
+    def keep(self) -> None:
+        """Put the file into the store, which may take its time: never while a transaction is open."""
+        key = f"{clock.now():%Y/%m}/{self.uuid}.{self.kept_as.extension}"
+        self._kept = own_store().put(key, self.cleaned()[0], content_type=self.kept_as.content_type, is_ours=True)
+
+    def keep_beside(self, key: str, path: Path, content_type: str) -> storage.Stored:
+        """Put something into the store that was drawn from it; it goes again with it."""
+        self._beside.append(key)
+        return own_store().put(key, path, content_type=content_type)
+
+    def keep_lost(self, key: str) -> None:
+        """Put the file where its twin was kept, if that is lost from the store."""
+        store = own_store()
+        if store.stat(key) is None:
+            store.put(key, self.cleaned()[0], content_type=self.kept_as.content_type)
+
+    @property
+    def kept(self) -> storage.Stored:
+        """The file as the store has it."""
         if self._kept is None:
-            key = f"{clock.now():%Y/%m}/{self.uuid}.{self.kept_as.extension}"
-            self._kept = storage().put(key, self.cleaned()[0], content_type=self.kept_as.content_type, is_ours=True)
+            # It was not put there, since its twin was there when it came; the store is not asked while a transaction is open.
+            raise Conflict(f"“{self.filename}” was removed from the library at this very moment. Send it again.")
         return self._kept
 
+    def take(self) -> None:
+        """It is an upload's from now on; whoever makes one asks for this after the commit, which a full disk may refuse."""
+        self.is_taken = True
+
     def let_go(self) -> None:
-        """Take the file out of the store again where it has become nobody's; what cannot be taken away now is swept up later."""
-        if self._kept is not None and not self.is_taken:
+        """Take the files out of the store again where they have become nobody's; what cannot be taken away now is swept up later."""
+        kept = [self._kept.key] if self._kept is not None else []
+        if not self.is_taken:
             with suppress(Unavailable):
-                storage().delete(self._kept.key)
+                for key in [*kept, *self._beside]:
+                    storage.storage().delete(key)
 
     @property
     def cover(self) -> Path:
@@ -137,18 +162,32 @@ def receive(
             digest, head = taken or _copy(file, folder / "raw", bound)
             content = recognise(head, filename)
             incoming = Incoming(folder, tidy_filename(filename, content), content, digest, most_pixels, wait)
-            if not session().scalar(select(exists().where(Asset.sha256 == digest))):
-                incoming.cleaned()
-                if keeps:
-                    incoming.kept()
+            _keep(incoming) if keeps else _look(incoming)
             try:
                 yield incoming
             finally:
                 incoming.let_go()
     except OSError as error:
-        if error.errno in (errno.ENOSPC, errno.EDQUOT):
-            raise Unavailable("The disk is full, so the file could not be taken in. Make room and send it again.") from error
+        if error.errno in DISK_IS_FULL:
+            raise NoRoom("The disk is full, so the file could not be taken in. Make room and send it again.") from error
         raise
+
+
+def _keep(incoming: Incoming) -> None:
+    twin = session().execute(select(Asset.key, Asset.trashed_at).where(Asset.sha256 == incoming.sha256)).one_or_none()
+    end_read()
+    if twin is not None:
+        incoming.keep_lost(twin.key)
+    if twin is None or twin.trashed_at is not None:
+        # What lies in the trash may be gone before the transaction that would take it back.
+        incoming.keep()
+
+
+def _look(incoming: Incoming) -> None:
+    is_known = session().scalar(select(exists().where(Asset.sha256 == incoming.sha256)))
+    end_read()
+    if not is_known:
+        incoming.cleaned()
 
 
 def workroom() -> Path:
@@ -156,6 +195,13 @@ def workroom() -> Path:
     room = config().data / "tmp"
     room.mkdir(parents=True, exist_ok=True)
     return room
+
+
+@contextmanager
+def fetched_file() -> Iterator[BinaryIO]:
+    """A file without a name for what comes from another host, on the data's own disk; it is gone when the block ends."""
+    with tempfile.TemporaryFile(dir=workroom()) as file:
+        yield cast("BinaryIO", file)
 
 
 def tidy_filename(filename: str, content: Content | None = None) -> str:

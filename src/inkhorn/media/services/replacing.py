@@ -2,7 +2,7 @@
 
 from inkhorn.core import audit
 from inkhorn.core.access import Actor
-from inkhorn.core.database import session
+from inkhorn.core.database import after_commit, session
 from inkhorn.core.errors import Conflict
 from inkhorn.media.content import SVG, FileRefused
 from inkhorn.media.events import asset_replaced, asset_stored
@@ -29,7 +29,7 @@ def replace_asset(asset: Asset, incoming: Incoming, *, by: Actor) -> None:
     if kind_of(incoming.content) is not asset.kind:
         raise FileRefused(f"This is another kind of file. Choose one of the kind that stands there ({asset.content_type}).")
     _cleaned, seen = incoming.cleaned()
-    kept = incoming.kept()
+    kept = incoming.kept
     session().add(FormerName(uuid=asset.uuid, asset_id=asset.id))
     asset.uuid, asset.key, asset.size_bytes = incoming.uuid, kept.key, kept.size_bytes
     asset.content_type, asset.sha256 = incoming.kept_as.content_type, incoming.sha256
@@ -39,7 +39,7 @@ def replace_asset(asset: Asset, incoming: Incoming, *, by: Actor) -> None:
     # Files of the old versions are swept up once no row names them; until then open pages may still show them.
     asset.renditions.clear()
     asset.rendered_at = asset.created_at if incoming.content is SVG else None
-    incoming.is_taken = True
+    after_commit(incoming.take)
     session().flush()
     audit.record(by, "media.replaced", asset, filename=incoming.filename, size_bytes=asset.size_bytes)
     asset_stored.send(asset)

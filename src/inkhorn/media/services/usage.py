@@ -12,9 +12,13 @@ _SHOWN_BY = select(Usage).where(Usage.room == bindparam("room"), Usage.noun_id =
 MOST_AT_ONCE = 500
 
 
-def note_usages(room: str, noun_id: int, *, uuids: Iterable[str] = (), asset_ids: Iterable[int] = (), reach: Reach) -> None:
+def note_usages(
+    room: str, noun_id: int, *, uuids: Iterable[str] = (), asset_ids: Iterable[int] = (), reach: Reach, is_new: bool = False
+) -> None:
     """Say anew which uploads something of a room shows, by name or number, and who may read it; what it showed before is forgotten."""
     shown = _known(uuids) | set(asset_ids)
+    if is_new and not shown:
+        return
     kept = {each.asset_id: each for each in session().scalars(_SHOWN_BY, {"room": room, "noun_id": noun_id})}
     for asset_id in kept.keys() - shown:
         session().delete(kept[asset_id])

@@ -11,6 +11,7 @@ from werkzeug.wsgi import wrap_file
 from inkhorn.accounts.identity.sessions import recognise_person
 from inkhorn.core import large_files
 from inkhorn.core.access import everyone, open_to
+from inkhorn.core.database import end_read
 from inkhorn.core.errors import NotFound
 from inkhorn.core.links import href
 from inkhorn.core.storage import storage
@@ -79,6 +80,9 @@ def _signed_for_reader(key: str, uuid: str, reach: Reach) -> Response:
 
 
 def _handed_over(key: str, content_type: str, kept: str) -> Response:
+    # Known before the store is asked, which may take its time: nothing of the database is held meanwhile.
+    name = _as_download(key) if not is_inline(content_type) or "download" in request.args else None
+    end_read()
     store = storage()
     if (stored := store.stat(key)) is None:
         raise NotFound(_("There is no file at this address."))
@@ -92,8 +96,8 @@ def _handed_over(key: str, content_type: str, kept: str) -> Response:
     # Feed readers and mail programs show pictures from pages of their own.
     response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
     # Under its original name, whatever the storage calls it.
-    if not is_inline(content_type) or "download" in request.args:
-        response.headers["Content-Disposition"] = _as_download(key)
+    if name is not None:
+        response.headers["Content-Disposition"] = name
     response.make_conditional(request, accept_ranges=True, complete_length=stored.size_bytes)
     return large_files.hand_over(response)
 

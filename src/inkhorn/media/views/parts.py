@@ -1,31 +1,36 @@
 """Uploads in parts, for the library's script: begin, send, ask how far it is, finish or stop."""
 
+from base64 import b64decode
+from typing import Any
+
 from flask import Response, g, jsonify, request, url_for
 from flask_babel import gettext as _
 
 from inkhorn.accounts.policies import get_user_for
 from inkhorn.core.access import Forbidden, holds, open_to
-from inkhorn.core.database import transaction
-from inkhorn.core.errors import Invalid
+from inkhorn.core.database import end_read, transaction
+from inkhorn.core.errors import Invalid, NotFound
 from inkhorn.core.forms import Form, is_own_token
 from inkhorn.media import services
 from inkhorn.media.content import FileRefused
 from inkhorn.media.forms import BeginUploadForm
-from inkhorn.media.models import Upload
-from inkhorn.media.services import parts
+from inkhorn.media.models import Asset, Upload
+from inkhorn.media.services import announcing, parts
 from inkhorn.media.views.room import bp
 from inkhorn.media.views.uploading import told
 
-LONGEST_OFFSET = 15
+LONGEST_OFFSET, DIGEST_BYTES = 15, 32
 
 
 @bp.post("/desk/media/uploads")
 @open_to(holds("media.upload"))
 def begin_upload() -> Response:
     form = BeginUploadForm.accepted()
+    # Where the store would refuse the file once it is whole, that is said before two gigabytes are sent.
+    services.own_store()
     with transaction():
         user = get_user_for(g.actor, g.actor.id)
-        upload = parts.begin_upload(
+        upload = announcing.begin_upload(
             user, filename=form.filename.data or "", size_bytes=form.size.data, sha256=(form.sha256.data or "").lower() or None
         )
     answer = _how_far(upload, 0)
@@ -38,7 +43,7 @@ def begin_upload() -> Response:
 @open_to(holds("media.upload"))
 def show_upload(uuid: str) -> Response:
     upload = parts.get_upload_for(g.actor, uuid)
-    return _how_far(upload, parts.offset_of(upload))
+    return _how_far(upload, parts.offset_of(upload), parts.asset_of(upload))
 
 
 @bp.patch("/desk/media/uploads/<string(length=32):uuid>")
@@ -50,8 +55,10 @@ def add_part(uuid: str) -> Response:
     if (request.content_length or 0) > parts.PART_BYTES:
         raise parts.PartTooLarge
     upload = parts.get_upload_for(g.actor, uuid)
+    # A slow line takes minutes over a part, and no snapshot is held for so long.
+    end_read()
     try:
-        reached = parts.add_part(upload, _offset(), request.stream)
+        reached = parts.add_part(upload, _offset(), request.stream, digest=_digest())
     except parts.WrongOffset as wrong:
         answer = _how_far(upload, wrong.offset)
         answer.status_code = wrong.status
@@ -67,14 +74,23 @@ def add_part(uuid: str) -> Response:
 def finish_upload(uuid: str) -> Response:
     Form.accepted()
     upload = parts.get_upload_for(g.actor, uuid)
+    if (known := parts.asset_of(upload)) is not None:
+        # The answer was lost on its way.
+        return jsonify(told(known))
     try:
         with parts.finish_upload(upload) as incoming, transaction():
             asset = services.store_asset(incoming, by=g.actor)
-            parts.forget_upload(upload)
+            parts.close_upload(upload, asset)
     except FileRefused:
         # It will be refused the next time as well.
         _forget(upload)
         raise
+    except NotFound:
+        # Of two that finish at once the second finds nothing left to do, and must not ask the snapshot in which the first was not done.
+        end_read()
+        if (known := parts.asset_of(upload)) is None:
+            raise
+        return jsonify(told(known))
     return jsonify(told(asset))
 
 
@@ -91,8 +107,9 @@ def _forget(upload: Upload) -> None:
         parts.forget_upload(upload)
 
 
-def _how_far(upload: Upload, offset: int) -> Response:
-    answer = jsonify({"id": upload.uuid, "offset": offset, "size": upload.size_bytes, "part": parts.PART_BYTES})
+def _how_far(upload: Upload, offset: int, asset: Asset | None = None) -> Response:
+    far: dict[str, Any] = {"id": upload.uuid, "offset": offset, "size": upload.size_bytes, "part": parts.PART_BYTES}
+    answer = jsonify(far | ({"asset": told(asset)} if asset else {}))
     answer.headers |= {"Upload-Offset": str(offset), "Upload-Length": str(upload.size_bytes), "Cache-Control": "private, no-store"}
     return answer
 
@@ -102,6 +119,23 @@ def _offset() -> int:
     if not said.isascii() or not said.isdigit() or len(said) > LONGEST_OFFSET:
         raise Invalid(_("Upload-Offset must be a number of bytes."), field="Upload-Offset")
     return int(said)
+
+
+def _digest() -> bytes | None:
+    """The SHA-256 of the part where it came along, written as RFC 9530 writes it; other digests say nothing to us."""
+    for each in request.headers.get("Content-Digest", "").split(","):
+        name, _equals, value = each.strip().partition("=")
+        if name.lower() == "sha-256":
+            try:
+                digest = b64decode(value.strip(":"), validate=True)
+            except ValueError:
+                digest = b""
+            if not (value.startswith(":") and value.endswith(":") and len(digest) == DIGEST_BYTES):
+                raise Invalid(
+                    _("Content-Digest must be sha-256=:…: with the Base64 of 32 bytes between the colons."), field="Content-Digest"
+                )
+            return digest
+    return None
 
 
 def _refuse_forged() -> None:

@@ -2,14 +2,21 @@
 
 import re
 import unicodedata
+from contextlib import nullcontext
+from functools import cache
 from itertools import count
+from typing import Any
 
 from sqlalchemy import ColumnElement, Select, bindparam, or_, select, true, union
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import make_transient
+from sqlalchemy.orm.attributes import instance_state
 
 from inkhorn.core import clock, prose, settings
-from inkhorn.core.database import insert_into, session
+from inkhorn.core.database import is_only_writer, is_postgresql, session
 from inkhorn.core.errors import Invalid
+from inkhorn.core.rows import write_row
 from inkhorn.posts.models import LONGEST_PATH, Address, Post, PostKind, Status
 from inkhorn.posts.settings import PostSettings
 
@@ -107,14 +114,20 @@ def check_permalink(pattern: str) -> None:
 def give_address(post: Post, path: str, *, origin: str | None = None) -> bool:
     """Let the path lead to the post from now on; False where it already belongs to something else."""
     path = path[:LONGEST_PATH]
-    row = insert_into(Address.__table__).values(path=path, post_id=post.id, origin=origin, created_at=clock.now())
     session().flush()
-    if session().scalar(row.on_conflict_do_nothing().returning(Address.__table__.c.path)) is not None:
+    row = {"path": path, "post_id": post.id, "origin": origin, "created_at": clock.now()}
+    if session().connection().execute(_giving(on_postgresql=is_postgresql()), row).scalar() is not None:
         return True
     held = session().get_one(Address, path)
     if held.post_id is None and held.target is None:
         held.post_id = post.id
     return held.post_id == post.id
+
+
+@cache
+def _giving(*, on_postgresql: bool) -> Any:
+    insert: Any = (postgresql if on_postgresql else sqlite).insert(Address.__table__)
+    return insert.on_conflict_do_nothing().returning(Address.path)
 
 
 def keep_address(post: Post) -> None:
@@ -172,19 +185,43 @@ def _move_to(post: Post, slug: str, path: str) -> None:
     """Take the slug and path; SlugTaken where somebody else took them at the same moment."""
     if (post.slug, post.path) == (slug, path):
         return
-    if is_known_to_readers(post) and post.path:
+    is_new, before = instance_state(post).transient, (post.slug, post.path)
+    # One that is not written yet has no number to which an address could lead.
+    if post.id and is_known_to_readers(post) and post.path:
         # On the way to its first readers it may leave a path that somebody else was given meanwhile.
         give_address(post, post.path)
     try:
-        with session().begin_nested():
+        # Where nobody else can have taken it there is nothing to go back to.
+        with nullcontext() if is_only_writer() else session().begin_nested():
             post.slug, post.path = slug, path
             # One that is new is written here, once it has its address.
-            session().add(post)
+            if is_new:
+                _write_first(post)
             session().flush()
     except IntegrityError as error:
+        if is_new:
+            _unwrite(post)
+            post.slug, post.path = before
         raise SlugTaken(path) from error
     if is_known_to_readers(post):
         keep_address(post)
+
+
+def _write_first(post: Post) -> None:
+    if post.tags or post.series or post.cover:
+        raise RuntimeError("A post is linked with tags once it is written, and with series and cover by their numbers.")
+    write_row(post)
+    for line in post.bylines:
+        line.post_id = post.id
+        write_row(line)
+    session().add(post)
+
+
+def _unwrite(post: Post) -> None:
+    """Make of a post whose row was taken back one that is new again, so that the next try writes it."""
+    for each in (post, *post.bylines):
+        make_transient(each)
+    post.__dict__.pop("id", None)
 
 
 def is_known_to_readers(post: Post) -> bool:

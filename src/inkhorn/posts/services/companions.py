@@ -1,9 +1,9 @@
 """What stands around a post: its tags, its authors, its series."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import bindparam, insert, select, update
 
 from inkhorn.accounts.models import User
 from inkhorn.core import prose
@@ -16,17 +16,36 @@ _PLACED = (
     .where(post_tag.c.post_id == bindparam("of"), post_tag.c.tag_id == bindparam("tag"), post_tag.c.position != bindparam("at"))
     .values(position=bindparam("at"))
 )
+_LINKED = insert(post_tag)
+_TAGS_AT = select(Tag.slug, Tag.id).where(Tag.slug.in_(bindparam("slugs", expanding=True)))
 MOST_TAGS = 50
 MOST_AUTHORS = 30
 
 
 def set_tags(post: Post, names: list[str]) -> None:
     """Give the post these tags; names that differ only in case or accents' spelling are one tag. order_tags() keeps their order."""
+    numbers, found = tags_for(post, names), {tag.id: tag for tag in post.tags}
+    if missing := [number for number in numbers if number not in found]:
+        found |= {tag.id: tag for tag in session().scalars(select(Tag).where(Tag.id.in_(missing)))}
+    post.tags = [found[number] for number in numbers]
+
+
+def link_tags(post: Post, numbers: list[int]) -> None:
+    """Give a post that was just written, and has none yet, the tags of these numbers in their order."""
+    if numbers:
+        links = [{"post_id": post.id, "tag_id": number, "position": place} for place, number in enumerate(numbers)]
+        session().connection().execute(_LINKED, links)
+        # Whoever asks for them reads them.
+        session().expire(post, ["tags"])
+
+
+def tags_for(post: Post, names: list[str]) -> list[int]:
+    """The numbers of the tags of these names, which the post can have."""
     wanted = list(dict.fromkeys(name for name in (tidy(raw)[:150] for raw in names) if name))
     # An import may have brought more; those can stay, but not grow.
     if len(wanted) > max(MOST_TAGS, len(post.tags)):
         raise Invalid(f"A post can have {MOST_TAGS} tags at most; this one has {len(wanted)}.", field="tags")
-    post.tags = tags_named(wanted)
+    return tags_named(wanted)
 
 
 def order_tags(post: Post) -> None:
@@ -36,20 +55,25 @@ def order_tags(post: Post) -> None:
         session().connection().execute(_PLACED, [{"of": post.id, "tag": tag.id, "at": place} for place, tag in enumerate(post.tags)])
 
 
-def tags_named(names: Sequence[str]) -> list[Tag]:
-    """The tags of these names in their order, made where there are none; of two who make one at once both get the same."""
+def tags_named(names: Sequence[str]) -> list[int]:
+    """The numbers of the tags of these names in their order, made where there are none; of two who make one at once both get the same."""
     if not names:
         return []
     slugs = {name: slug_of(name, "tag") for name in names}
-    wanted = select(Tag).where(Tag.slug.in_(slugs.values()))
-    found = {tag.slug: tag for tag in session().scalars(wanted)}
+    found = _tags_at(slugs.values())
     # In one order for everybody, so that two who make the same never wait for one another in a circle.
     missing = sorted(((slug, name) for name, slug in slugs.items() if slug not in found), key=lambda each: each[0])
     if missing:
         rows = [{"name": name, "slug": slug, "description": ""} for slug, name in missing]
         session().execute(insert_into(Tag).values(rows).on_conflict_do_nothing())
-        found = {tag.slug: tag for tag in session().scalars(wanted)}
+        found = _tags_at(slugs.values())
     return list(dict.fromkeys(found[slug] for slug in slugs.values()))
+
+
+def _tags_at(slugs: Collection[str]) -> dict[str, int]:
+    session().flush()
+    found = session().connection().execute(_TAGS_AT, {"slugs": list(slugs)}).tuples()
+    return dict(found.all())
 
 
 def tag_named(name: str, *, slug: str | None = None, description: str = "") -> Tag:

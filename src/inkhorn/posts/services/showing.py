@@ -27,11 +27,11 @@ def reach_of(post: Post) -> Reach:
     return _REACHES[post.audience]
 
 
-def note_shown(post: Post) -> None:
+def note_shown(post: Post, *, is_new: bool = False) -> None:
     """Note the uploads that the post names in its text or has as its cover."""
     named = NAME_IN_PATH.findall(f"{post.cover_url or ''} {post.body}")
     cover = [post.cover_id] if post.cover_id is not None else []
-    usage.note_usages(ROOM, post.id, uuids=named, asset_ids=cover, reach=reach_of(post))
+    usage.note_usages(ROOM, post.id, uuids=named, asset_ids=cover, reach=reach_of(post), is_new=is_new)
 
 
 def note_reach(post: Post) -> None:

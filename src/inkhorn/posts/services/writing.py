@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, Literal
 
-from sqlalchemy import update
+from sqlalchemy import insert, update
 
 from inkhorn.core import audit, clock, prose
 from inkhorn.core.access import Actor
@@ -15,7 +15,7 @@ from inkhorn.media.models import Asset
 from inkhorn.posts.events import post_drafted, post_revised
 from inkhorn.posts.models import Audience, Byline, Post, PostKind, Revision, Status
 from inkhorn.posts.services.addresses import is_known_to_readers, settle_path
-from inkhorn.posts.services.companions import order_tags, set_authors, set_series, set_tags, tidy
+from inkhorn.posts.services.companions import link_tags, order_tags, set_authors, set_series, set_tags, tags_for, tidy
 from inkhorn.posts.services.rendering import render_post
 
 
@@ -90,22 +90,33 @@ class RevisionConflict(Conflict):
 def draft_post(*, by: Actor, kind: PostKind = PostKind.POST, title: str = "", body: str = "", changes: PostChanges | None = None) -> Post:
     """Begin a post, with all that is known of it already; its author is whoever begins it."""
     first = changes or PostChanges(title=title, body=body)
+    post = begin_post(first, by=by, kind=kind)
+    keep_new_post(post, first, by=by)
+    return post
+
+
+def begin_post(first: PostChanges, *, by: Actor, kind: PostKind) -> Post:
+    """A post with its words, authors and series, of which no row is written yet: keep_new_post() does that, once, with all of it in place."""
     _refuse_what_does_not_fit(first)
     # Pages such as About are seldom for talk.
     post = Post(kind=kind, title="", body="", created_by_id=by.id, bylines=[], tags=[], takes_comments=kind is PostKind.POST)
     if by.id is not None:
         post.bylines = [Byline(user_id=by.id, position=0)]
-    # All of it is in place before the row is written, so that it is written once.
     _set_words(post, first)
     _set_companions(post, first)
     render_post(post)
+    return post
+
+
+def keep_new_post(post: Post, first: PostChanges, *, by: Actor) -> None:
+    """Give a begun post its address and its tags, write it down, and say so."""
+    # Tags before the address, as with every save, so that two who make the same never wait for one another in a circle.
+    tags = tags_for(post, first.tags) if first.tags is not UNSET else []
     settle_path(post, wanted=first.slug if first.slug is not UNSET and first.slug.strip() else None)
-    if first.tags is not UNSET:
-        order_tags(post)
+    link_tags(post, tags)
     _keep_revision(post, by)
     audit.record(by, "posts.drafted", post)
     post_drafted.send(post)
-    return post
 
 
 def revise_post(post: Post, changes: PostChanges, *, by: Actor, against: int) -> None:
@@ -118,6 +129,7 @@ def revise_post(post: Post, changes: PostChanges, *, by: Actor, against: int) ->
     _set_words(post, changes)
     _set_companions(post, changes)
     if changes.tags is not UNSET:
+        set_tags(post, changes.tags)
         order_tags(post)
     _set_dates(post, changes)
     _set_path(post, changes, kind_before=kind_before)
@@ -177,8 +189,6 @@ def _set_words(post: Post, changes: PostChanges) -> None:
 
 
 def _set_companions(post: Post, changes: PostChanges) -> None:
-    if changes.tags is not UNSET:
-        set_tags(post, changes.tags)
     if changes.author_ids is not UNSET:
         set_authors(post, changes.author_ids)
     if changes.series is not UNSET:
@@ -219,6 +229,8 @@ def _has_automatic_slug(post: Post) -> bool:
 
 
 def _keep_revision(post: Post, by: Actor) -> None:
-    session().add(
-        Revision(post_id=post.id, number=post.revision, title=post.title, body=post.body, saved_by_id=by.id, saved_by_label=by.label[:320])
-    )
+    words = {"post_id": post.id, "number": post.revision, "title": post.title, "body": post.body}
+    session().connection().execute(_KEPT, words | {"saved_by_id": by.id, "saved_by_label": by.label[:320]})
+
+
+_KEPT = insert(Revision)

@@ -1,8 +1,13 @@
 // How one file gets to the site: small ones whole, large ones in parts that go on where a lost line stopped them.
 const SMALL_BYTES = 4 * 1024 * 1024;
+// After these the site keeps nothing of what came; after any other refusal it goes on when the cause is mended.
+const FORGOTTEN = [404, 413, 422];
 const PATIENCE_MS = [1000, 2000, 5000, 10000, 20000, 30000];
 
-export class Refused extends Error {}
+export class Refused extends Error {
+  constructor(words, status = 0) { super(words); this.status = status; }
+}
+// What may go well on another try; it carries what the site said, for when none did.
 class Lost extends Error {}
 const pause = (milliseconds) => new Promise((wake) => {
   setTimeout(wake, milliseconds);
@@ -11,6 +16,7 @@ const pause = (milliseconds) => new Promise((wake) => {
 
 function ask(method, address, body, headers, { onProgress, signal } = {}) {
   return new Promise((answer, fail) => {
+    if (signal?.aborted) throw new DOMException("", "AbortError");
     const request = new XMLHttpRequest();
     request.open(method, address);
     for (const [name, value] of Object.entries({ Accept: "application/json", ...headers })) request.setRequestHeader(name, value);
@@ -23,12 +29,16 @@ function ask(method, address, body, headers, { onProgress, signal } = {}) {
   });
 }
 
+function read(request) {
+  try { return JSON.parse(request.responseText || "{}"); } catch { return {}; /* a page, from something between us and the site */ }
+}
+
 function told(request) {
-  let said = {};
-  try { said = JSON.parse(request.responseText || "{}"); } catch { /* a page, from something between us and the site */ }
+  const said = read(request);
   if (request.status >= 200 && request.status < 300) return said;
-  if (request.status >= 502 || request.status === 0 || request.status === 429) throw new Lost();
-  throw new Refused(said.detail ?? "");
+  const isDamaged = said.errors?.some((each) => each.field === "Content-Digest");
+  if (isDamaged || [0, 429, 502, 503, 504].includes(request.status) || request.status > 507) throw new Lost(said.detail ?? "");
+  throw new Refused(said.detail ?? "", request.status);
 }
 
 const form = (fields) => {
@@ -46,30 +56,50 @@ async function begun(file, ways, options) {
   const id = remembered(file);
   if (id) {
     const found = await ask("GET", `${ways.parts}/${id}`, null, {}, options);
-    if (found.status === 200) return JSON.parse(found.responseText);
+    // Only what is gone is begun anew: what cannot be asked just now goes on later.
+    if (found.status !== 404) return told(found);
   }
   const made = told(await ask("POST", ways.parts, form({ csrf_token: ways.token, filename: file.name, size: file.size }), {}, options));
   remember(file, made.id);
   return made;
 }
 
+// The checksum of a part, where the page was got in a way that browsers trust with it.
+async function digestOf(part) {
+  if (!globalThis.crypto?.subtle) return {};
+  const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", await part.arrayBuffer()));
+  return { "Content-Digest": `sha-256=:${btoa(String.fromCharCode(...digest))}:` };
+}
+
+// Where another try of ours still holds the file, it says only that: then it is asked how far it is.
+function isBusyWith(request) {
+  return request.status === 409 && read(request).offset === undefined;
+}
+
 async function sendParts(file, ways, hooks) {
   const upload = await begun(file, ways, hooks);
   hooks.onUpload?.(upload.id);
+  if (upload.asset) {
+    remember(file, null);
+    return upload.asset;
+  }
   let { offset } = upload;
   if (offset) hooks.onResumed?.();
   while (offset < file.size) {
     const from = offset;
     const part = file.slice(from, from + upload.part);
-    const headers = { "Upload-Offset": String(from), "X-CSRF-Token": ways.token, "Content-Type": "application/offset+octet-stream" };
+    const headers = { "Upload-Offset": String(from), "X-CSRF-Token": ways.token, "Content-Type": "application/offset+octet-stream", ...await digestOf(part) };
     const sent = await ask("PATCH", `${ways.parts}/${upload.id}`, part, headers, { signal: hooks.signal, onProgress: (loaded) => hooks.onProgress(from + loaded) });
+    if (isBusyWith(sent)) throw new Lost(read(sent).detail ?? "");
     // It says how far it is, whether this part was what it waited for or not.
-    offset = sent.status === 409 && JSON.parse(sent.responseText).offset !== undefined ? JSON.parse(sent.responseText).offset : told(sent).offset;
+    ({ offset } = sent.status === 409 ? read(sent) : told(sent));
     hooks.onProgress(offset);
     hooks.onMoved();
   }
   hooks.onWorking();
-  const asset = told(await ask("POST", `${ways.parts}/${upload.id}/finish`, form({ csrf_token: ways.token }), {}, { signal: hooks.signal }));
+  const finished = await ask("POST", `${ways.parts}/${upload.id}/finish`, form({ csrf_token: ways.token }), {}, { signal: hooks.signal });
+  if (finished.status === 409) throw new Lost(read(finished).detail ?? "");
+  const asset = told(finished);
   remember(file, null);
   return asset;
 }
@@ -88,8 +118,9 @@ export async function send(file, ways, hooks) {
     try {
       return await (file.size <= SMALL_BYTES ? sendWhole : sendParts)(file, ways, whole);
     } catch (failure) {
-      if (failure instanceof Refused) remember(file, null);
-      if (!(failure instanceof Lost) || tries >= PATIENCE_MS.length) throw failure;
+      if (failure instanceof Refused && FORGOTTEN.includes(failure.status)) remember(file, null);
+      if (!(failure instanceof Lost)) throw failure;
+      if (tries >= PATIENCE_MS.length) throw failure.message ? new Refused(failure.message) : failure;
       hooks.onLost();
       await pause(PATIENCE_MS[tries]);
       tries += 1;

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from inkhorn.accounts.models import User
 from inkhorn.core import audit, settings
 from inkhorn.core.access import Actor
-from inkhorn.core.database import session
+from inkhorn.core.database import end_read, session
 from inkhorn.core.storage import FileMissing, storage
 from inkhorn.transfer.events import own_data_taken
 from inkhorn.transfer.services import own_rows, own_texts
@@ -60,6 +60,7 @@ def _pieces(parcel: Parcel, user_id: int) -> Iterator[bytes]:
         yield from parcel.text(name, text)
     yield from parcel.table("media.json", own_rows.uploads_told(user_id))
     for name, key, content_type in own_rows.uploads_named(user_id):
+        end_read()
         try:
             with storage().open(key) as kept:
                 yield from parcel.file(name, kept, content_type)

@@ -1,6 +1,5 @@
 """The files of a source: looked into before the transaction opens, kept within it, and named in the texts by their new address."""
 
-import io
 import re
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -15,6 +14,7 @@ from inkhorn.core.fetch import fetch
 from inkhorn.core.prose.references import lead_references
 from inkhorn.media.images.studio import JOBS_WAIT_SECONDS
 from inkhorn.media.services import Incoming, receive, store_asset
+from inkhorn.media.services.receiving import fetched_file
 from inkhorn.transfer.manuscript import ForeignFile, Manuscript, Problem
 from inkhorn.transfer.services.fitting import LONGEST_KEY, short_key
 from inkhorn.transfer.services.reporting import Report
@@ -59,9 +59,11 @@ def _look_into(file: ForeignFile, held: ExitStack) -> Incoming | str:
             if file.path.stat().st_size > largest:
                 return _TOO_LARGE.format(config().max_upload_mb)
             return held.enter_context(receive(file.path, filename=file.filename or file.path.name, wait=JOBS_WAIT_SECONDS))
-        fetched = fetch(file.url or "", max_bytes=largest, timeout=20)
+        kept = held.enter_context(fetched_file())
+        fetched = fetch(file.url or "", max_bytes=largest, timeout=20, into=kept)
+        kept.seek(0)
         name = file.filename or PurePosixPath(unquote(urlsplit(fetched.final_url).path)).name
-        return held.enter_context(receive(io.BytesIO(fetched.content), filename=name or "picture", wait=JOBS_WAIT_SECONDS))
+        return held.enter_context(receive(kept, filename=name or "picture", wait=JOBS_WAIT_SECONDS))
     except Unavailable:
         # A full disk stops the import; it would only go on losing pictures.
         raise

@@ -21,7 +21,7 @@ from inkhorn.core.access import Forbidden, Visitor
 from inkhorn.core.config import Config, config
 from inkhorn.core.database import transaction
 from inkhorn.core.forms import READING, is_own_token
-from inkhorn.core.headers import FOR_PROGRAMS
+from inkhorn.core.headers import FOR_PROGRAMS, vary_by
 
 log = logging.getLogger(__name__)
 
@@ -91,7 +91,7 @@ def tell_limits(response: Response) -> Response:
         response.headers["RateLimit-Policy"] = ", ".join(f'"{each.name}";q={each.quota};w={each.window_seconds}' for each in standing)
         response.headers["RateLimit"] = f'"{tightest.name}";r={tightest.left};t={tightest.seconds_to_reset()}'
     if request.path.startswith(FOR_PROGRAMS):
-        response.vary.update(("Authorization", "Cookie"))
+        vary_by(response, "Authorization", "Cookie")
     return response
 
 

@@ -12,9 +12,9 @@ from inkhorn.media.services.sound.settling import (
     keep_new,
     needed_title,
     release,
+    settle_about,
     settle_slug,
     tidy_line,
-    tidy_text,
     touch,
     withdraw,
 )
@@ -51,7 +51,7 @@ def revise_album(album: Album, changes: AlbumChanges, *, by: Actor) -> None:
     if changes.artist is not None:
         album.artist = tidy_line(changes.artist, "artist")
     if changes.about is not None:
-        album.about = tidy_text(changes.about)
+        settle_about(album, changes.about)
     if changes.slug is not None:
         settle_slug(album, changes.slug)
     if changes.released_on is not None:

@@ -17,8 +17,8 @@ from inkhorn.media.services.sound.settling import (
     keep_new,
     needed_title,
     release,
+    settle_about,
     settle_slug,
-    tidy_text,
     touch,
     withdraw,
 )
@@ -68,7 +68,7 @@ def revise_episode(episode: Episode, changes: EpisodeChanges, *, by: Actor) -> N
     if changes.title is not None:
         episode.title = needed_title(changes.title)
     if changes.about is not None:
-        episode.about = tidy_text(changes.about)
+        settle_about(episode, changes.about)
     if changes.slug is not None:
         settle_slug(episode, changes.slug)
     if changes.kind is not None:

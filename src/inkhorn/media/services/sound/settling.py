@@ -54,6 +54,14 @@ def tidy_text(text: str) -> str:
     return shown
 
 
+def settle_about(sound: Sound, text: str) -> None:
+    """Keep what it says of itself, and the HTML of it; plain words from before it was Markdown stay plain while nobody changes them."""
+    about = tidy_text(text)
+    if about == sound.about and sound.about_html is None and about:
+        return
+    sound.about, sound.about_html, sound.about_pipeline = about, prose.render(about).html, prose.PIPELINE
+
+
 def needed_title(text: str) -> str:
     shown = tidy_line(text, "title")
     if not shown:

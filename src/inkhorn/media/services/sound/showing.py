@@ -9,7 +9,7 @@ from inkhorn.core.access import Actor
 from inkhorn.core.database import session
 from inkhorn.media.audio.verdicts import Heard
 from inkhorn.media.models import Album, Asset, Episode, Listeners, Reach, Show, Track, Usage
-from inkhorn.media.queries import Use
+from inkhorn.media.queries import NAME_IN_PATH, Use
 from inkhorn.media.services.usage import forget_usages, note_usages, set_reach
 from inkhorn.media.sound_policies import can_edit_sound
 
@@ -27,7 +27,8 @@ def note_shown(sound: Sound) -> None:
     if isinstance(sound, Episode):
         # Whoever changes whom the show is for at this moment is waited for, so that neither misses the other.
         session().refresh(sound.show, with_for_update={"read": True, "of": Show})
-    note_usages(ROOMS[type(sound)], sound.id, asset_ids=_assets(sound), reach=_reach(sound))
+    named = NAME_IN_PATH.findall(sound.about_html or "")
+    note_usages(ROOMS[type(sound)], sound.id, uuids=named, asset_ids=_assets(sound), reach=_reach(sound))
     if isinstance(sound, Show):
         for episode in session().scalars(select(Episode).where(Episode.show_id == sound.id)):
             set_reach("episodes", episode.id, _reach(episode))

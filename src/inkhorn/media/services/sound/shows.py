@@ -8,7 +8,7 @@ from inkhorn.core.access import Actor
 from inkhorn.core.database import session
 from inkhorn.core.errors import Invalid
 from inkhorn.media.models import Asset, Listeners, Show
-from inkhorn.media.services.sound.settling import keep_new, needed_title, release, settle_slug, tidy_line, tidy_text, touch, withdraw
+from inkhorn.media.services.sound.settling import keep_new, needed_title, release, settle_about, settle_slug, tidy_line, touch, withdraw
 from inkhorn.media.services.sound.showing import forget_shown
 
 # The main ones that podcast directories know.
@@ -69,7 +69,7 @@ def revise_show(show: Show, changes: ShowChanges, *, by: Actor) -> None:
     if changes.author is not None:
         show.author = tidy_line(changes.author, "author")
     if changes.about is not None:
-        show.about = tidy_text(changes.about)
+        settle_about(show, changes.about)
     if changes.slug is not None:
         settle_slug(show, changes.slug)
     _describe(show, changes)

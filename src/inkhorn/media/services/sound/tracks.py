@@ -6,6 +6,7 @@ from typing import Any
 
 from inkhorn.core import audit
 from inkhorn.core.access import Actor
+from inkhorn.core.database import end_read
 from inkhorn.core.errors import Conflict, NotFound, Unavailable
 from inkhorn.core.storage import storage
 from inkhorn.media.audio.verdicts import Heard
@@ -91,7 +92,9 @@ def said_by(heard: Heard) -> dict[str, Any]:
 @contextmanager
 def again(asset: Asset) -> Iterator[Incoming]:
     """A sound that is kept already, as if it came anew: to be listened to, and found to be the same."""
-    with storage().open(asset.key) as kept, receive(kept, filename=asset.filename, max_bytes=asset.size_bytes, keeps=False) as incoming:
+    key, filename, size_bytes = asset.key, asset.filename, asset.size_bytes
+    end_read()
+    with storage().open(key) as kept, receive(kept, filename=filename, max_bytes=size_bytes, keeps=False) as incoming:
         yield incoming
 
 

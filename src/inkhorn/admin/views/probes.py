@@ -1,0 +1,45 @@
+"""What machines ask to know whether this process lives, and whether it can answer readers; no word of either is a secret."""
+
+from flask import Response, jsonify
+from flask.blueprints import BlueprintSetupState
+from sqlalchemy import text
+from sqlalchemy.exc import SQLAlchemyError
+
+from inkhorn.admin.views.room import bp
+from inkhorn.core import revisions
+from inkhorn.core.access import everyone, open_to
+from inkhorn.core.database import session
+
+_STANDS_AT = text("SELECT version_num FROM alembic_version")
+
+
+@open_to(everyone)
+def show_health() -> Response:
+    """That the process answers: nothing else is asked, so that nobody kills it because the database is away."""
+    return _told("alive")
+
+
+@open_to(everyone)
+def show_readiness() -> Response:
+    """That readers may be sent here: the database answers, in the form that this version wants."""
+    try:
+        stands_at = session().scalar(_STANDS_AT)
+    except SQLAlchemyError:
+        return _told("not ready", "The database does not answer.")
+    if stands_at != revisions.head():
+        return _told("not ready", "The database is of another version; run: inkhorn migrate")
+    return _told("ready")
+
+
+def _told(status: str, reason: str = "") -> Response:
+    answer = jsonify({"status": status} | ({"reason": reason} if reason else {}))
+    answer.status_code = 503 if reason else 200
+    answer.headers["Cache-Control"] = "no-store"
+    return answer
+
+
+@bp.record
+def stand_outside_the_room(state: BlueprintSetupState) -> None:
+    """Where those who ask expect them, whatever stands before the room's own addresses."""
+    state.app.add_url_rule("/healthz", "admin.show_health", show_health, methods=["GET"])
+    state.app.add_url_rule("/readyz", "admin.show_readiness", show_readiness, methods=["GET"])

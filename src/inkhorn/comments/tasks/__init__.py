@@ -1,0 +1,1 @@
+"""Jobs about comments: letters to whom they concern, and forgetting what nobody wants to keep."""
