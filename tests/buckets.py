@@ -9,7 +9,7 @@ import pytest
 from moto.server import ThreadedMotoServer
 
 from inkhorn.media.services.marking import MARK_KEY
-from tests.servers import free_port
+from tests.ports import free_port
 
 KEYS = {"storage_access_key": "only-for-tests", "storage_secret_key": "only-for-tests-either"}
 

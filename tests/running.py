@@ -3,7 +3,6 @@
 import os
 import re
 import signal
-import socket
 import sqlite3
 import subprocess
 import sys
@@ -18,15 +17,10 @@ from typing import Any
 import psycopg
 
 from inkhorn.core.generations import FILE_NAME, MappedGeneration
+from tests.ports import free_port
 
 PATIENCE_SECONDS = 60
 RAISE = "INSERT INTO page_generation (id, number) VALUES (1, 1) ON CONFLICT (id) DO UPDATE SET number = page_generation.number + 1 RETURNING number"
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def inkhorn(data: Path, *words: str, stdin: str | None = None, **environment: str) -> subprocess.CompletedProcess[str]:

@@ -21,7 +21,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from tests.servers import free_port
+from tests.ports import free_port
 
 Mode = Literal[
     "ok", "tired", "greylist", "closing", "refuses sender", "refuses data", "refuses relaying", "drops before data", "drops after data"

@@ -12,7 +12,7 @@ from inkhorn.core.errors import Unavailable
 from inkhorn.core.storage import BadKey, FileMissing, Storage, storage_of
 from tests.buckets import KEYS, make_bucket
 from tests.conftest import SECRET
-from tests.servers import free_port
+from tests.ports import free_port
 
 LARGE = 20 * 1024 * 1024
 

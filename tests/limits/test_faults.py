@@ -16,8 +16,9 @@ from inkhorn.core.errors import Unavailable
 from inkhorn.core.limit_stores import FILE_NAME
 from tests.conftest import SECRET
 from tests.limits.conftest import TRIES, spend
+from tests.ports import free_port
 from tests.running import clean_environment
-from tests.servers import free_port, running_redis
+from tests.servers import running_redis
 
 PROGRAM = """
 import sys

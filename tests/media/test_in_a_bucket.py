@@ -14,7 +14,7 @@ from inkhorn.media.services.marking import MARK_KEY
 from tests.buckets import KEYS, make_bucket
 from tests.factories.media import make_asset, picture_bytes
 from tests.media.sweeping import sweep
-from tests.servers import free_port
+from tests.ports import free_port
 
 
 @pytest.fixture

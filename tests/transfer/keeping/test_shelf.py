@@ -19,7 +19,7 @@ from inkhorn.transfer.services.keeping.watching import look_at_backups
 from inkhorn.transfer.tasks import keep_up
 from tests.buckets import KEYS, make_bucket
 from tests.conftest import config_for
-from tests.servers import free_port
+from tests.ports import free_port
 from tests.transfer.keeping.house import PASSPHRASE
 from tests.transfer.keeping.looks import inside
 
