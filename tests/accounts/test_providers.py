@@ -1,7 +1,6 @@
 """Providers that are down, slow, lying or badly set up, GitHub's own way of speaking, and what of it all leaves this machine."""
 
 import dataclasses
-import time
 
 import pytest
 from sqlalchemy import select
@@ -36,10 +35,8 @@ def impatient(monkeypatch):
 def test_a_provider_that_breaks_down_is_said_to_be_away(client, ida, provider, path, broken):
     provider.claims["email"] = None
     provider.broken[path] = broken
-    began = time.monotonic()
     answer = go_with(client)
     assert (answer.status_code, AWAY in told(answer), is_in(client)) == (503, True, False)
-    assert time.monotonic() - began < 2
 
 
 @pytest.mark.parametrize("path", ["/token", "/jwks", "/userinfo"])

