@@ -40,13 +40,39 @@ def running_postgres() -> Iterator[str]:
     port, data = free_port(), folder / "data"
     try:
         _run_as_postgres([initdb, "-D", str(data), "-U", "inkhorn", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "-N"], folder)
-        options = f"-p {port} -k {folder} -h 127.0.0.1 -c fsync=off -c max_connections=100"
-        _run_as_postgres([pg_ctl, "-D", str(data), "-w", "-l", str(folder / "log"), "-o", options, "start"], folder)
+        start_postgres(data, port)
         yield f"postgresql://inkhorn@127.0.0.1:{port}/postgres"
     finally:
-        if (data / "postmaster.pid").exists():
-            _run_as_postgres([pg_ctl, "-D", str(data), "-m", "immediate", "stop"], folder)
+        stop_postgres(data)
         shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def running_standby(primary: str) -> Iterator[str]:
+    """A copy of the whole server that follows it and is only read; yields the address of its "postgres" database."""
+    backup = str(postgres_program("pg_basebackup"))
+    folder = Path(tempfile.mkdtemp(prefix="inkhorn-standby-"))
+    if os.geteuid() == 0:
+        shutil.chown(folder, "postgres", "postgres")
+    port, data = free_port(), folder / "data"
+    try:
+        _run_as_postgres([backup, "-d", primary, "-D", str(data), "-R", "-X", "stream", "-c", "fast", "--no-sync"], folder)
+        start_postgres(data, port)
+        yield f"postgresql://inkhorn@127.0.0.1:{port}/postgres"
+    finally:
+        stop_postgres(data)
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def start_postgres(data: Path, port: int) -> None:
+    pg_ctl, folder = postgres_program("pg_ctl"), data.parent
+    options = f"-p {port} -k {folder} -h 127.0.0.1 -c fsync=off -c max_connections=100"
+    _run_as_postgres([str(pg_ctl), "-D", str(data), "-w", "-l", str(folder / "log"), "-o", options, "start"], folder)
+
+
+def stop_postgres(data: Path) -> None:
+    if (data / "postmaster.pid").exists():
+        _run_as_postgres([str(postgres_program("pg_ctl")), "-D", str(data), "-m", "immediate", "stop"], data.parent)
 
 
 @contextmanager

@@ -95,7 +95,7 @@ from inkhorn.accounts.identity.programs import bearers
 from inkhorn.accounts.views.room import bp as accounts
 from inkhorn.admin.views.room import bp as admin
 from inkhorn.comments.views.room import bp as comments
-from inkhorn.core import assets, cors, generations, guard, headers, large_files, limits, links, logs, methods, themes
+from inkhorn.core import assets, cors, generations, guard, headers, large_files, limits, links, logs, methods, replica, themes
 from inkhorn.core.config import Config, ConfigError
 from inkhorn.core.config_loading import load_config
 from inkhorn.core.database import db, tune_engine
@@ -170,6 +170,7 @@ def create_app(config: Config | None = None) -> Flask:
     with app.app_context():
         tune_engine(db.engine)
     generations.init_app(app, loaded)
+    replica.init_app(app, loaded)
     Babel(app)
     links.init_app(app)
     large_files.init_app(app, loaded)
@@ -212,7 +213,8 @@ def flask_settings(loaded: Config) -> dict[str, object]:
         "DEBUG": loaded.is_development,
         "TESTING": loaded.is_testing,
         "PROPAGATE_EXCEPTIONS": False,
-        "SQLALCHEMY_ENGINES": {"default": engine_settings(loaded)},
+        "SQLALCHEMY_ENGINES": {"default": engine_settings(loaded)}
+        | ({replica.NAME: replica.engine_settings(loaded)} if loaded.replica_url else {}),
         "MAX_CONTENT_LENGTH": loaded.max_form_mb * 1024 * 1024,
         "MAX_FORM_MEMORY_SIZE": loaded.max_form_mb * 1024 * 1024,
         "MAX_FORM_PARTS": 2000,

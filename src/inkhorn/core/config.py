@@ -33,6 +33,11 @@ class Config:
         "", "Earlier secret keys, the newest first, divided by blanks: what they signed or sealed stays readable.", secret=True
     )
     database_url: str = _setting("", "SQLAlchemy address of the database; empty means inkhorn.sqlite3 in the data folder.", secret=True)
+    replica_url: str | None = _setting(
+        None,
+        "A copy of the PostgreSQL database that follows it and is only read, from which pages for visitors are drawn; empty means there is none.",
+        secret=True,
+    )
     site_url: str | None = _setting(None, "Address readers use, such as https://example.org; empty means the one they asked for.")
     host: str = _setting("127.0.0.1", "Address to listen on.")
     port: int = _setting(8000, "Port to listen on.")
@@ -176,11 +181,19 @@ class Config:
     @property
     def driver_url(self) -> str:
         """The database's address as SQLAlchemy wants it, with the driver that we ship."""
-        return re.sub(r"^postgresql://", "postgresql+psycopg://", self.database_url)
+        return _with_driver(self.database_url)
+
+    @property
+    def replica_driver_url(self) -> str:
+        return _with_driver(self.replica_url or "")
 
     @property
     def sqlite_path(self) -> Path | None:
         return Path(self.database_url.removeprefix("sqlite:///")) if self.uses_sqlite else None
+
+
+def _with_driver(url: str) -> str:
+    return re.sub(r"^postgresql://", "postgresql+psycopg://", url)
 
 
 def config() -> Config:

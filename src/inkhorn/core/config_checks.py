@@ -67,6 +67,12 @@ def refuse_nonsense(loaded: Config) -> None:
         raise ConfigError(f'log_format = "{loaded.log_format}" is unknown; choose json or console.')
     if not re.match(r"(sqlite:///|postgresql(\+psycopg)?://)", loaded.database_url):
         raise ConfigError("database_url must begin with sqlite:/// or postgresql://; correct it.")
+    if loaded.replica_url and not re.match(r"postgresql(\+psycopg)?://", loaded.replica_url):
+        raise ConfigError("replica_url must begin with postgresql://; correct it.")
+    if loaded.replica_url and loaded.uses_sqlite:
+        raise ConfigError(
+            "replica_url is set and database_url is no PostgreSQL; only that has replicas. Set database_url, or leave replica_url out."
+        )
     if loaded.broker_url and not loaded.broker_url.startswith(("redis://", "rediss://", "amqp://", "amqps://")):
         raise ConfigError("broker_url must begin with redis://, rediss://, amqp:// or amqps://; correct it.")
 

@@ -25,6 +25,12 @@ from inkhorn.core.storage import DiskStorage, knock, storage_of
 
 LEAST_FREE_MB = 200
 LARGE_LOG_MB = 256
+LARGE_LAG_BYTES = 64_000_000
+# Of which server it is a copy, whether it is one, and up to where it has the changes.
+_PLACE = (
+    "SELECT system_identifier, pg_is_in_recovery(), "
+    "CASE WHEN pg_is_in_recovery() THEN pg_last_wal_replay_lsn() ELSE pg_current_wal_lsn() END - '0/0' FROM pg_control_system()"
+)
 # The first release in which two checkpoints cannot corrupt the file; see docs/decisions/0003-wal-checkpoints.md.
 SOUND_SQLITE = (3, 51, 3)
 # A letter that waits longer than that waits for something that somebody must mend.
@@ -65,6 +71,8 @@ def examine(config: Config, more: Iterable[Look] = ()) -> list[Finding]:
     ]
     if config.uses_sqlite:
         examinations += [("SQLite", look_at_sqlite), ("Write-ahead log", look_at_log)]
+    if config.replica_url:
+        examinations += [("Replica", look_at_replica)]
     examinations += [("Runner", look_at_runner), ("Mail", look_at_mail), ("Letters", look_at_letters), ("Limits", look_at_limits)]
     examinations += [("Media", look_at_media), *more]
     findings = []
@@ -135,6 +143,25 @@ def look_at_database(config: Config) -> Finding:
     with engine.connect() as connected:
         version = connected.execute(text("SHOW server_version")).scalar_one()
     return Finding("Database", f"PostgreSQL {version} answers")
+
+
+def look_at_replica(config: Config) -> Finding:
+    """Whether it is a copy, of this database, and how far behind."""
+    numbers = []
+    for url in (config.driver_url, config.replica_driver_url):
+        engine = create_engine(url, poolclass=NullPool, connect_args={"connect_timeout": 5})
+        with engine.connect() as connected:
+            numbers.append(tuple(connected.execute(text(_PLACE)).one()))
+    (home, _follows, at_home), (copy, follows, there) = numbers
+    if not follows:
+        return Finding("Replica", "it follows no database", "Point replica_url at a hot standby of the database in database_url.")
+    if home != copy:
+        return Finding("Replica", "it follows another database", "Point replica_url at a hot standby of the database in database_url.")
+    behind = int(at_home) - int(there)
+    if behind > LARGE_LAG_BYTES:
+        remedy = "See why it lags: pg_stat_replication at the database tells. Until it is there, pages are drawn from the database itself."
+        return Finding("Replica", f"it is {behind // 1_000_000} MB of changes behind", remedy)
+    return Finding("Replica", f"follows, {max(behind, 0)} bytes of changes behind")
 
 
 def look_at_migrations(config: Config) -> Finding:

@@ -6,11 +6,13 @@ from http import HTTPStatus
 from typing import Any
 
 from flask import Flask, Response, current_app, g, jsonify, redirect, request, url_for
+from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from sqlalchemy.exc import DataError, IntegrityError, OperationalError
 from werkzeug.exceptions import HTTPException, InternalServerError
 from werkzeug.wrappers import Response as BaseResponse
 
+from inkhorn.core import replica
 from inkhorn.core.access import Forbidden, Rule, SignInNeeded, everyone
 from inkhorn.core.database import db
 from inkhorn.core.errors import InkhornError
@@ -112,7 +114,9 @@ def answer_sign_in(error: SignInNeeded) -> BaseResponse:
     return redirect(url_for("accounts.sign_in", next=wanted), code=303)
 
 
-def answer_database_away(error: OperationalError) -> Response:
+def answer_database_away(error: OperationalError) -> ResponseReturnValue:
+    if (answered := replica.draw_again(error)) is not None:
+        return answered
     log.error("database_unavailable", extra={"reason": str(error.orig)[:300]})
     db.session.rollback()
     return answer(503, _("The site's database is busy or cannot be written just now. Nothing was changed; try again in a moment."))

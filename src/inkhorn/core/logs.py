@@ -24,7 +24,9 @@ KEPT_FILES = 5
 REDACTED = "[redacted]"
 
 _SAFE_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
-_SECRET_NAME = re.compile(r"passw|secret|token|cookie|authori[sz]ation|api_?key|credential|database_url|broker_url", re.IGNORECASE)
+_SECRET_NAME = re.compile(
+    r"passw|secret|token|cookie|authori[sz]ation|api_?key|credential|database_url|replica_url|broker_url", re.IGNORECASE
+)
 _SECRET_TEXT = re.compile(
     r"""(?ix)
       (?P<before> \b(?:[\w-]*(?:password|passwd|secret|token|api_?key|authorization|cookie)[\w-]*)["']?\s*[=:]\s*["']? (?:(?:bearer|basic)\s+)?

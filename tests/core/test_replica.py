@@ -1,0 +1,210 @@
+"""Pages for visitors come from a copy that follows the database, and never show anything older than the database itself."""
+
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+from flask import Flask
+from sqlalchemy import event
+
+from inkhorn.accounts.services.roles import sync_roles
+from inkhorn.app import create_app
+from inkhorn.core import replica
+from inkhorn.core.config import ConfigError
+from inkhorn.core.database import Base, db, session, transaction
+from inkhorn.core.doctor import look_at_replica
+from inkhorn.core.generations import generation
+from inkhorn.core.replays import Replay
+from inkhorn.posts.models import Status
+from tests.cast import Cast
+from tests.conftest import config_for
+from tests.factories.posts import make_post
+from tests.servers import make_database, running_postgres, running_standby, start_postgres, stop_postgres
+
+pytestmark = pytest.mark.slow
+
+PATIENCE_SECONDS = 60
+
+
+@pytest.fixture(scope="module")
+def pair() -> Iterator[tuple[str, str]]:
+    """The addresses of a database and of its copy."""
+    with running_postgres() as server:
+        address = make_database(server, "site")
+        with running_standby(server) as standby:
+            yield address, standby.rsplit("/", 1)[0] + "/site"
+
+
+@pytest.fixture(scope="module")
+def site(pair: tuple[str, str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
+    app = create_app(config_for(tmp_path_factory.mktemp("data"), database_url=pair[0], replica_url=pair[1]))
+    with app.app_context():
+        Base.metadata.create_all(db.engine)
+        with transaction():
+            sync_roles()
+        make_post(title="Slack water", status=Status.PUBLISHED)
+    yield app
+    with app.app_context():
+        generation().close()
+        for engine in db.engines.values():
+            engine.dispose()
+
+
+@pytest.fixture
+def told(site: Flask) -> Iterator[dict[str, list[str]]]:
+    """What each of the two is asked."""
+    seen: dict[str, list[str]] = {"default": [], "replica": []}
+    with site.app_context():
+        engines = {name: db.engines[name] for name in seen}
+    notes = {name: (lambda _c, _u, statement, *_rest, name=name: seen[name].append(statement)) for name in seen}
+    for name, engine in engines.items():
+        event.listen(engine, "before_cursor_execute", notes[name])
+    yield seen
+    for name, engine in engines.items():
+        event.remove(engine, "before_cursor_execute", notes[name])
+
+
+@pytest.fixture(autouse=True)
+def brief(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(replica, "REST_SECONDS", 0.2)
+
+
+def at_standby(pair: tuple[str, str], statement: str) -> None:
+    with psycopg.connect(pair[1], autocommit=True) as standby:
+        standby.execute(statement.encode())
+
+
+def until(is_so: Callable[[], bool]) -> None:
+    end = time.monotonic() + PATIENCE_SECONDS
+    while not is_so():
+        assert time.monotonic() < end, "It did not happen in time."
+        time.sleep(0.05)
+
+
+def come_from_replica(site: Flask, told: dict[str, list[str]], path: str = "/") -> bool:
+    """Whether all that one page wants is asked of the copy."""
+    for asked in told.values():
+        asked.clear()
+    assert site.test_client().get(path).status_code == 200
+    return bool(told["replica"]) and not told["default"]
+
+
+def test_visitors_pages_come_from_the_copy_and_others_do_not(site, pair, told):
+    until(lambda: come_from_replica(site, told))
+    for asked in told.values():
+        asked.clear()
+    with site.app_context():
+        browser = Cast().browser_of(site, Cast().wren)
+    assert browser.get("/").status_code == 200
+    assert told["replica"] == []
+    for path, headers in (("/sign-in", {}), ("/api/v1/posts", {}), ("/", {"Authorization": "Bearer x"})):
+        site.test_client().get(path, headers=headers)
+    assert told["replica"] == []
+
+
+def test_every_kind_of_page_is_the_same_from_both(site, told, pair):
+    until(lambda: come_from_replica(site, told))
+    paths = ["/", "/feed.xml", "/feed.json", "/sitemap.xml", "/archive/", "/search?q=slack", "/robots.txt", "/slack-water/"]
+    until(lambda: all(site.test_client().get(path).status_code in (200, 301, 302, 308, 404) for path in paths))
+    found = {path: site.test_client().get(path) for path in paths}
+    assert told["replica"]
+    for path, answer in found.items():
+        at_home = site.test_client().get(path, headers={"Authorization": "none"})
+        assert (answer.status_code, answer.data) == (at_home.status_code, at_home.data), path
+
+
+def test_a_copy_that_lags_shows_nobody_a_page_from_before(site, pair, told):
+    until(lambda: come_from_replica(site, told))
+    at_standby(pair, "SELECT pg_wal_replay_pause()")
+    try:
+        for number in range(5):
+            with site.app_context():
+                make_post(title=f"Spring tide {number}", status=Status.PUBLISHED)
+            assert f"Spring tide {number}" in site.test_client().get("/").text
+            assert not come_from_replica(site, told)
+    finally:
+        at_standby(pair, "SELECT pg_wal_replay_resume()")
+    until(lambda: come_from_replica(site, told))
+    assert "Spring tide 4" in site.test_client().get("/").text
+
+
+def test_what_changes_no_page_leaves_the_copy_in_use(site, pair, told):
+    until(lambda: come_from_replica(site, told))
+    at_standby(pair, "SELECT pg_wal_replay_pause()")
+    try:
+        with site.app_context(), transaction():
+            session().add(Replay(digest="a", request="b"))
+        assert come_from_replica(site, told)
+    finally:
+        at_standby(pair, "SELECT pg_wal_replay_resume()")
+
+
+def test_pages_go_on_while_the_copy_is_away(site, pair, told):
+    until(lambda: come_from_replica(site, told))
+    with psycopg.connect(pair[1]) as standby:
+        data = Path(standby.execute("SHOW data_directory").fetchone()[0])
+        port = standby.info.port
+    stop_postgres(data)
+    for _ in range(10):
+        assert site.test_client().get("/").status_code == 200
+    start_postgres(data, port)
+    until(lambda: come_from_replica(site, told))
+
+
+def test_a_page_whose_reading_is_broken_off_is_drawn_once_more(site, pair, told):
+    until(lambda: come_from_replica(site, told))
+    with site.app_context():
+        engine = db.engines["replica"]
+    asked = []
+
+    def break_off(connection, _cursor, _statement, *_rest):
+        asked.append(1)
+        if len(asked) == 3:
+            with psycopg.connect(pair[1], autocommit=True) as standby:
+                standby.execute("SELECT pg_terminate_backend(%s)", (connection.connection.driver_connection.info.backend_pid,))
+
+    event.listen(engine, "before_cursor_execute", break_off)
+    try:
+        answer = site.test_client().get("/")
+    finally:
+        event.remove(engine, "before_cursor_execute", break_off)
+    assert (answer.status_code, "Slack water" in answer.text, len(asked)) == (200, True, 3)
+    # What there is not is not there the second time either.
+    asked.clear()
+    until(lambda: come_from_replica(site, told))
+    event.listen(engine, "before_cursor_execute", break_off)
+    try:
+        assert site.test_client().get("/no-such-page/").status_code == 404
+    finally:
+        event.remove(engine, "before_cursor_execute", break_off)
+
+
+def test_drafts_of_a_visitor_stay_hidden_there_too(site, told):
+    with site.app_context():
+        path = make_post(title="Hidden").path
+    until(lambda: come_from_replica(site, told))
+    assert site.test_client().get(path).status_code == 404
+
+
+def test_the_doctor_tells_how_far_behind_it_is_and_whether_it_is_one(pair, tmp_path, postgres_server):
+    def news(replica_url: str) -> str:
+        return look_at_replica(config_for(tmp_path, database_url=pair[0], replica_url=replica_url)).news
+
+    assert "bytes of changes behind" in news(pair[1])
+    assert news(pair[0]) == "it follows no database"
+    with running_standby(postgres_server) as other:
+        assert news(other) == "it follows another database"
+
+
+@pytest.mark.parametrize(
+    ("told", "words"),
+    [
+        ({"replica_url": "mysql://x/y", "database_url": "postgresql://a/b"}, "replica_url must begin with postgresql://"),
+        ({"replica_url": "postgresql://a/b"}, "database_url is no PostgreSQL"),
+    ],
+)
+def test_a_replica_that_cannot_be_is_refused(tmp_path, told, words):
+    with pytest.raises(ConfigError, match=words):
+        config_for(tmp_path, **told)
