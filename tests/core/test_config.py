@@ -87,6 +87,12 @@ def test_the_data_folder_is_not_named_from_within(tmp_path):
         load(tmp_path, "data = '/elsewhere'")
 
 
+def test_settings_that_name_files_are_no_files_of_secrets(tmp_path):
+    for setting in ("smtp_ca_file", "log_file"):
+        path = tmp_path / setting
+        assert getattr(load(tmp_path, **{f"INKHORN_{setting.upper()}": str(path)}), setting) == path
+
+
 def test_hosts_are_compared_in_small_letters(tmp_path):
     assert load(tmp_path, INKHORN_ALLOWED_HOSTS="Example.org, WWW.example.org").allowed_hosts == ("example.org", "www.example.org")
 
