@@ -41,7 +41,9 @@ def test_a_link_leads_to_a_page_or_is_none(tmp_path: Path, monkeypatch: pytest.M
 
 
 def test_a_dead_link_and_a_dead_place_are_found(tmp_path: Path):
-    (tmp_path / "a.html").write_text('<p id="here"><a href="b.html#there">1</a><a href="gone.html">2</a><a href="#here">3</a>')
+    (tmp_path / "a.html").write_text(
+        '<p id="here"><a href="b.html#there">1</a><a href="gone.html">2</a><a href="#here">3</a><pre><b>href=</b>"none.html"</pre>'
+    )
     (tmp_path / "b.html").write_text('<p id="other"><a href="a.html#here">4</a><a href="https://example.org/">5</a>')
     assert dead_links(tmp_path) == ["a.html: b.html#there", "a.html: gone.html"]
 

@@ -36,9 +36,9 @@ def dead_links(site: Path) -> list[str]:
 
 def _dead_links(site: Path) -> Iterator[str]:
     pages = {path: path.read_text(encoding="utf-8") for path in site.rglob("*.html")}
-    places = {path: {unescape(each) for each in re.findall(r'\bid="([^"]+)"', text)} for path, text in pages.items()}
+    places = {path: {unescape(each) for each in re.findall(r'<[a-z][^>]*\sid="([^"]+)"', text)} for path, text in pages.items()}
     for path, text in pages.items():
-        for address in re.findall(r'\b(?:href|src)="([^"]+)"', text):
+        for address in re.findall(r'<[a-z][^>]*\s(?:href|src)="([^"]+)"', text):
             parts = urlsplit(unescape(address))
             if parts.scheme or parts.netloc:
                 continue
