@@ -15,7 +15,7 @@ DEV := .venv/.dev-is-ready
 DEVELOPING := INKHORN_PROFILE=$${INKHORN_PROFILE:-development}
 # Whose tests run a second time, on PostgreSQL.
 ROOMS := tests/accounts tests/admin tests/media tests/posts tests/comments tests/search tests/site tests/feeds tests/api
-FORMATTED := src tests benchmarks docs/generate.py
+FORMATTED := src tests benchmarks docs
 
 .DEFAULT_GOAL := help
 .PHONY: help setup run demo test check fix migrate migration seed docs bench shell
@@ -59,8 +59,9 @@ migration: $(DEV) ## Write the next migration from the models: make migration ME
 seed: $(RUNTIME) ## Fill the site in DATA with forty posts by five authors.
 	@$(DEVELOPING) $(BIN)/inkhorn seed --data "$(DATA)"
 
-docs: $(DEV) ## Write docs/reference anew from the code.
+docs: $(DEV) ## Write docs/reference anew from the code, and build the documentation site into build/docs.
 	@$(BIN)/python docs/generate.py
+	@$(BIN)/python docs/build.py
 
 bench: $(DEV) ## Measure speed and memory against a bare Flask route, in one run.
 	@$(BIN)/python -m benchmarks.first_light
