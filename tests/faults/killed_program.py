@@ -19,7 +19,7 @@ from sqlalchemy import Engine, event, select
 from inkhorn.app import create_app
 from inkhorn.core import jobs, migrating, revisions
 from inkhorn.core.access import House
-from inkhorn.core.database import db, session, transaction
+from inkhorn.core.database import after_commit, db, session, transaction
 from inkhorn.core.runner import carry_out
 from inkhorn.posts.models import Post, Status
 from inkhorn.posts.services.publishing import publish_post
@@ -30,8 +30,8 @@ WORD = "saltmarsh"
 POINTS = ("before_cursor_execute", "after_cursor_execute", "commit")
 
 
-def in_child(act: Callable[[], object], number: int | None = None) -> bool:
-    """Whether the child was killed at that point; False when it came to its end first. All that is printed is told to whoever asked."""
+def in_child(act: Callable[[], object], number: int = -1) -> bool:
+    """Whether the child was killed at that point; False when it came to its end first. At point 0 it tells how many there are."""
     sys.stdout.flush()
     child = os.fork()
     if child == 0:
@@ -48,7 +48,7 @@ def in_child(act: Callable[[], object], number: int | None = None) -> bool:
         try:
             act()
             code = 0
-            if number is None:
+            if number == 0:
                 print(json.dumps({"points": next(met) - 1}))
         finally:
             sys.stdout.flush()
@@ -58,9 +58,17 @@ def in_child(act: Callable[[], object], number: int | None = None) -> bool:
     return os.WIFSIGNALED(status)
 
 
+def behind() -> None:
+    """A point at which a child may be killed."""
+    sys.audit("os.mkdir", "nothing", 0, 0)
+
+
 def publish(app: Flask) -> None:
     with app.app_context(), transaction():
         publish_post(session().scalars(select(Post)).one(), by=House())
+        # Behind the commit and before anybody was nudged, and once all were.
+        after_commit(behind)
+    behind()
 
 
 def look_for_readers(app: Flask) -> None:
@@ -77,7 +85,9 @@ def look_for_readers(app: Flask) -> None:
         db.session.rollback()
         while (claimed := jobs.claim("look")) is not None:
             carry_out(app, claimed)
-        assert (WORD in browser.get("/search?q=saltmarsh").text.lower().replace('value="saltmarsh"', "").replace("q=saltmarsh", "")) or not is_live
+        assert (
+            WORD in browser.get("/search?q=saltmarsh").text.lower().replace('value="saltmarsh"', "").replace("q=saltmarsh", "")
+        ) or not is_live
     with closing(sqlite3.connect(app.extensions["inkhorn.config"].sqlite_path)) as file:
         assert file.execute("SELECT count(*) FROM audit_entry WHERE action = 'posts.published'").fetchone() == (int(is_live),)
         assert file.execute("SELECT count(*) FROM job WHERE is_dead").fetchone() == (0,)
@@ -120,7 +130,7 @@ def main(act: str, source: Path, work: Path, times: int, seed: int) -> None:
     read, write = os.pipe()
     with os.fdopen(read) as told, os.fdopen(os.dup(1), "w") as out:
         os.dup2(write, 1)
-        in_child(does)
+        in_child(does, 0)
         points = json.loads(told.readline())["points"]
         for number in sorted(random.Random(seed).sample(range(1, points + 1), min(times, points))):
             fresh()

@@ -37,9 +37,7 @@ def test_who_meets_a_locked_database_waits_or_is_told(site: RunningSite, program
     assert site.stop() == 0
 
 
-def save_while_locked(
-    site: RunningSite, program: Program, address: str, words: str, etag: str, *, seconds: float
-) -> tuple[Answer, Answer]:
+def save_while_locked(site: RunningSite, program: Program, address: str, words: str, etag: str, *, seconds: float) -> tuple[Answer, Answer]:
     """What somebody who saved and somebody who read were answered meanwhile."""
     answers: list[Answer] = []
     saving = threading.Thread(target=lambda: answers.append(program.send("PATCH", address, {"body": words}, If_Match=etag)))
