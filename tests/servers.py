@@ -64,7 +64,9 @@ def running_cluster() -> Iterator[Cluster]:
         shutil.chown(folder, "postgres", "postgres")
     cluster = Cluster(folder, pg_ctl, free_port())
     try:
-        _run_as_postgres([initdb, "-D", str(folder / "data"), "-U", "inkhorn", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "-N"], folder)
+        _run_as_postgres(
+            [initdb, "-D", str(folder / "data"), "-U", "inkhorn", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "-N"], folder
+        )
         cluster.start()
         yield cluster
     finally:
