@@ -42,7 +42,9 @@ def is_safe_yaml(call: ast.Call) -> bool:
 
 
 def dangers(tree: ast.Module) -> list[str]:
-    bases = [ast.unparse(base) for node in ast.walk(tree) if isinstance(node, ast.ClassDef) and node.name == "_Loader" for base in node.bases]
+    bases = [
+        ast.unparse(base) for node in ast.walk(tree) if isinstance(node, ast.ClassDef) and node.name == "_Loader" for base in node.bases
+    ]
     is_safe = bool(bases) and all("SafeLoader" in base for base in bases)
     found = [(name, call) for name, call in called(tree) if name in DANGEROUS or is_by_shell(call)]
     return [name for name, call in found if not (name == "yaml.load" and is_safe and is_safe_yaml(call))]
@@ -52,7 +54,11 @@ def questions_of_text(tree: ast.Module) -> list[int]:
     """Lines on which SQL is put together of anything but constants of the house's own."""
     loose = []
     for name, call in called(tree):
-        if name.rpartition(".")[2] in ("text", "execute", "exec_driver_sql") and call.args and isinstance(call.args[0], ast.JoinedStr | ast.BinOp):
+        if (
+            name.rpartition(".")[2] in ("text", "execute", "exec_driver_sql")
+            and call.args
+            and isinstance(call.args[0], ast.JoinedStr | ast.BinOp)
+        ):
             parts = [part for part in ast.walk(call.args[0]) if isinstance(part, ast.Name | ast.Attribute | ast.Call | ast.Subscript)]
             loose += [call.lineno] if not all(ast.unparse(part).isupper() or ast.unparse(part) == "pragma" for part in parts) else []
     return loose
