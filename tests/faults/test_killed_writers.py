@@ -1,4 +1,4 @@
-"""R1 and R2: web workers and whole sites killed while programs write; what was acknowledged is there, whole and once."""
+"""R1, R2 and R9: web workers and whole sites killed or stopped while programs write; what was acknowledged is there, whole and once."""
 
 import os
 import signal
@@ -56,4 +56,26 @@ def test_no_acknowledged_write_is_lost_when_everything_is_killed(site: RunningSi
     settle(site)
     kept = judge(site, ledger)
     tell(kills, kills, f"kills of the whole site, {kept} acknowledged writes, none lost; there again after {slowest:.1f} s at most")
+    assert site.stop() == 0
+
+
+def test_no_acknowledged_write_is_lost_when_the_site_is_told_to_stop(site: RunningSite, program: Program, ledger: Ledger):
+    """R9, as far as the site alone can: whoever finds it closed comes again."""
+    stops, chance = times(2), dice()
+    site.start()
+    writers = Writers(program, ledger).start()
+    try:
+        for _ in range(stops):
+            time.sleep(chance.uniform(*PAUSE_SECONDS))
+            assert site.stop() == 0
+            site.start()
+    finally:
+        writers.stop()
+    settle(site)
+    kept = judge(site, ledger)
+    tell(
+        stops,
+        stops,
+        f"stops and starts in use, {kept} acknowledged writes, none lost; {ledger.count()['cut off']} times somebody came again",
+    )
     assert site.stop() == 0
