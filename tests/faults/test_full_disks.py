@@ -11,7 +11,7 @@ import pytest
 from tests.dice import dice, tell, times
 from tests.factories.media import picture_bytes
 from tests.faults.disks import empty, fill, small_disk, unwritable
-from tests.faults.test_sent_twice import upload
+from tests.faults.pictures import upload
 from tests.faults.writers import CUT_OFF, SETTINGS, Answer, Program, ask, make_key, until_answering
 from tests.processes import web_workers
 from tests.running import RunningSite

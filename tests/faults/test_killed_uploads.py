@@ -1,56 +1,25 @@
 """R5: any process of the site killed while pictures come in and are drawn; what was acknowledged is whole, and nothing else can be reached or stays."""
 
 import os
-import random
-import secrets
 import signal
 import threading
 import time
 from contextlib import suppress
 from io import BytesIO
-from pathlib import Path
 
 import pytest
 from PIL import Image
-from sqlalchemy import select
 
-from inkhorn.app import create_app
-from inkhorn.core.config_loading import load_config
-from inkhorn.core.database import db, session
-from inkhorn.core.storage import storage
-from inkhorn.media import tasks
-from inkhorn.media.models import Asset, Rendition
-from inkhorn.media.services.checking import missing_files
-from inkhorn.media.services.marking import MARK_KEY
-from tests.dice import SEED, dice, tell, times
-from tests.factories.media import picture_bytes
-from tests.faults.test_sent_twice import upload
-from tests.faults.writers import CUT_OFF, SETTINGS, Program, ask, until_answering
+from tests.dice import dice, tell, times
+from tests.faults.pictures import PATIENCE_SECONDS, look_into, send_pictures
+from tests.faults.writers import Program, ask, until_answering
 from tests.processes import descendants
 from tests.running import RunningSite
 from tests.witness import Ledger
 
 pytestmark = pytest.mark.slow
 
-SENDERS, PATIENCE_SECONDS, LONG_AGO = 3, 120, 2 * 86_400
-
-
-def send_pictures(program: Program, ledger: Ledger, sender: int, over: threading.Event) -> None:
-    chance, number = random.Random(f"{SEED} {sender}"), 0
-    while not over.is_set():
-        what, once = f"{sender}-{number}", secrets.token_hex(8)
-        picture = picture_bytes(chance.randrange(900, 1500), 600 + sender * 100 + number, quality=95)
-        ledger.note("asked", what)
-        until = time.monotonic() + PATIENCE_SECONDS
-        while time.monotonic() < until:
-            with suppress(*CUT_OFF):
-                answer = upload(program.site.port, program.key, picture, once)
-                if answer.status == 201:
-                    ledger.note("acknowledged", what, path=answer.json["data"]["path"], number=answer.json["data"]["id"])
-                    break
-                ledger.note("refused", what, kind=answer.is_kind_refusal, words=answer.body[:300].decode())
-            time.sleep(0.1)
-        number += 1
+SENDERS = 3
 
 
 def test_what_was_acknowledged_is_whole_and_nothing_else_stays(site: RunningSite, program: Program, ledger: Ledger):
@@ -79,19 +48,3 @@ def test_what_was_acknowledged_is_whole_and_nothing_else_stays(site: RunningSite
     assert site.stop() == 0
     look_into(site.data)
     tell(kills, kills, f"kills of any process, {len(acknowledged)} acknowledged pictures, each whole; nothing else stayed")
-
-
-def look_into(data: Path) -> None:
-    """Each row has its file, and once two days have passed each file its row."""
-    for path in data.rglob("*"):
-        if path.is_dir() or "media" in path.parts:
-            os.utime(path, (time.time() - LONG_AGO,) * 2)
-    with create_app(load_config(data=data, environ=SETTINGS)).app_context():
-        _looked, missing = missing_files()
-        assert missing == []
-        tasks.sweep_orphans()
-        rows = {*session().scalars(select(Asset.key)), *session().scalars(select(Rendition.key)), MARK_KEY}
-        assert {each.key for each in storage().files()} <= rows
-        assert list((data / "tmp").iterdir()) == []
-        db.session.close()
-        db.engine.dispose()

@@ -8,20 +8,13 @@ import pytest
 from tests.dice import tell, times
 from tests.factories.media import picture_bytes
 from tests.faults.lines import line_to
+from tests.faults.pictures import upload
 from tests.faults.writers import CUT_OFF, Program, ask
 from tests.running import RunningSite
 
 pytestmark = pytest.mark.slow
 
 AT_ONCE = 50
-
-
-def upload(port: int, key: str, content: bytes, once: str):
-    edge = "one-and-the-same-edge"
-    head = f'--{edge}\r\nContent-Disposition: form-data; name="file"; filename="tide.jpg"\r\nContent-Type: image/jpeg\r\n\r\n'
-    body = head.encode() + content + f"\r\n--{edge}--\r\n".encode()
-    headers = {"Authorization": f"Bearer {key}", "Idempotency_Key": once, "Content_Type": f"multipart/form-data; boundary={edge}"}
-    return ask(port, "POST", "/api/v1/media", body, **headers)
 
 
 def test_what_is_sent_again_after_the_line_was_cut_is_done_once(site: RunningSite, program: Program):

@@ -1,7 +1,6 @@
 """An import that is stopped at any point and run again ends as if nothing had happened."""
 
 import re
-import signal
 import sqlite3
 import subprocess
 import sys
@@ -86,7 +85,7 @@ def test_a_killed_import_run_again_gives_the_same_site(tmp_path: Path):
         for _ in range(min(number + 1, 2)):
             process.stdout.readline()
         time.sleep(chance.uniform(0, 0.3))
-        process.send_signal(signal.SIGKILL)
+        process.kill()
         process.communicate(timeout=60)
     assert start(tmp_path / "killed", folder).communicate(timeout=120)
     assert contents(tmp_path / "killed") == contents(tmp_path / "whole")
