@@ -5,6 +5,7 @@ DATA ?= data
 DEMO ?= demo-data
 MESSAGE ?=
 TESTS ?=
+FAULTS ?=
 # More than two processors: much of a test of whole sites is waiting for them.
 WORKERS ?= 4
 
@@ -18,7 +19,7 @@ ROOMS := tests/accounts tests/admin tests/media tests/posts tests/comments tests
 FORMATTED := src tests benchmarks docs
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run demo test check fix migrate migration seed docs bench shell
+.PHONY: help setup run demo test check fix migrate migration seed docs faults bench shell
 
 help: ## Print this list.
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' Makefile
@@ -62,6 +63,10 @@ seed: $(RUNTIME) ## Fill the site in DATA with forty posts by five authors.
 docs: $(DEV) ## Write docs/reference anew from the code, and build the documentation site into build/docs.
 	@$(BIN)/python docs/generate.py
 	@$(BIN)/python docs/build.py
+
+faults: $(DEV) ## Break the house in every way of docs/faults.md, in the long form; FAULTS="R1 R8" chooses.
+	@tools/environment servers
+	@$(BIN)/python -m tests.faults.run $(FAULTS)
 
 bench: $(DEV) ## Measure speed and memory against a bare Flask route, in one run.
 	@$(BIN)/python -m benchmarks.first_light

@@ -252,3 +252,18 @@ def test_the_timetable_fires_once_across_three_runners(bare_app: Flask, clock):
         finish(claim("me"))
         clock.forward(minutes=1)
     assert fired == 20
+
+
+def test_a_clock_that_was_ahead_and_is_set_right_stops_no_timetable(bare_app: Flask, clock):
+    @job("tests.minute", every=timedelta(minutes=1))
+    def minute() -> None:
+        pass
+
+    clock.forward(hours=1)
+    assert jobs.tick() == 1
+    clock.forward(hours=-1)
+    # Once, however many machines see it, and on from there.
+    assert [jobs.tick() for _ in range(3)] == [1, 0, 0]
+    finish(claim("me"))
+    clock.forward(minutes=1)
+    assert [jobs.tick() for _ in range(3)] == [1, 0, 0]

@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import psycopg
 import pytest
@@ -21,7 +20,7 @@ from inkhorn.posts.models import Status
 from tests.cast import Cast
 from tests.conftest import config_for
 from tests.factories.posts import make_post
-from tests.servers import make_database, running_postgres, running_standby, start_postgres, stop_postgres
+from tests.servers import Cluster, make_database, running_postgres, running_standby
 
 pytestmark = pytest.mark.slow
 
@@ -29,16 +28,16 @@ PATIENCE_SECONDS = 60
 
 
 @pytest.fixture(scope="module")
-def pair() -> Iterator[tuple[str, str]]:
-    """The addresses of a database and of its copy."""
+def pair() -> Iterator[tuple[str, str, Cluster]]:
+    """The addresses of a database and of its copy, and the copy."""
     with running_postgres() as server:
         address = make_database(server, "site")
         with running_standby(server) as standby:
-            yield address, standby.rsplit("/", 1)[0] + "/site"
+            yield address, standby.address.rsplit("/", 1)[0] + "/site", standby
 
 
 @pytest.fixture(scope="module")
-def site(pair: tuple[str, str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
+def site(pair: tuple[str, str, Cluster], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
     app = create_app(config_for(tmp_path_factory.mktemp("data"), database_url=pair[0], replica_url=pair[1]))
     with app.app_context():
         Base.metadata.create_all(db.engine)
@@ -71,7 +70,7 @@ def brief(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(replica, "REST_SECONDS", 0.2)
 
 
-def at_standby(pair: tuple[str, str], statement: str) -> None:
+def at_standby(pair: tuple[str, str, Cluster], statement: str) -> None:
     with psycopg.connect(pair[1], autocommit=True) as standby:
         standby.execute(statement.encode())
 
@@ -143,13 +142,10 @@ def test_what_changes_no_page_leaves_the_copy_in_use(site, pair, told):
 
 def test_pages_go_on_while_the_copy_is_away(site, pair, told):
     until(lambda: come_from_replica(site, told))
-    with psycopg.connect(pair[1]) as standby:
-        data = Path(standby.execute("SHOW data_directory").fetchone()[0])
-        port = standby.info.port
-    stop_postgres(data)
+    pair[2].stop()
     for _ in range(10):
         assert site.test_client().get("/").status_code == 200
-    start_postgres(data, port)
+    pair[2].start()
     until(lambda: come_from_replica(site, told))
 
 
@@ -195,7 +191,7 @@ def test_the_doctor_tells_how_far_behind_it_is_and_whether_it_is_one(pair, tmp_p
     assert "bytes of changes behind" in news(pair[1])
     assert news(pair[0]) == "it follows no database"
     with running_standby(postgres_server) as other:
-        assert news(other) == "it follows another database"
+        assert news(other.address) == "it follows another database"
 
 
 @pytest.mark.parametrize(

@@ -159,7 +159,7 @@ def running_fleet(folder: Path, **more: str) -> Iterator[Fleet]:
     with ExitStack() as stack:
         server, store = stack.enter_context(running_postgres()), stack.enter_context(running_store())
         database = make_database(server, "inkhorn")
-        standby = stack.enter_context(running_standby(server)).rsplit("/", 1)[0] + "/inkhorn"
+        standby = stack.enter_context(running_standby(server)).address.rsplit("/", 1)[0] + "/inkhorn"
         redis = stack.enter_context(running_redis())
         ports, proxy_port = [free_port(), free_port()], free_port()
         places = {
