@@ -171,6 +171,8 @@ def run(operator: Operator, host: str | None, port: int | None) -> None:
     config, _ = prepare(config, migrates=True)
     _tell_children(config)
     app = load("inkhorn.wsgi:app")
+    if (shelf := load("inkhorn.core.metrics.watching:shelf_of")(app)) is not None:
+        shelf.begin_anew()
     with app.app_context():
         link = _open_house()
         load("inkhorn.core.database:db").engine.dispose()
