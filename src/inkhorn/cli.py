@@ -45,7 +45,7 @@ GATHERED: dict[str, tuple[str, str, bool]] = {
     "seed": ("inkhorn.transfer.commands.shell", "Fill the site with a living publication to try.", True),
 }
 # Where rooms name what the doctor looks at besides the ground floor.
-EXAMINED = ("inkhorn.admin.checks:CHECKS", "inkhorn.transfer.services.keeping.watching:CHECKS")
+EXAMINED = ("inkhorn.core.examinations:CHECKS", "inkhorn.admin.checks:CHECKS", "inkhorn.transfer.services.keeping.watching:CHECKS")
 EXIT_REFUSED = 1
 EXIT_UNEXPECTED = 70
 EXIT_INTERRUPTED = 130
