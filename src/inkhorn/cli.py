@@ -45,7 +45,7 @@ GATHERED: dict[str, tuple[str, str, bool]] = {
     "seed": ("inkhorn.transfer.commands.shell", "Fill the site with a living publication to try.", True),
 }
 # Where rooms name what the doctor looks at besides the ground floor.
-EXAMINED = ("inkhorn.admin.checks:CHECKS", "inkhorn.transfer.services.keeping.watching:CHECKS")
+EXAMINED = ("inkhorn.core.examinations:CHECKS", "inkhorn.admin.checks:CHECKS", "inkhorn.transfer.services.keeping.watching:CHECKS")
 EXIT_REFUSED = 1
 EXIT_UNEXPECTED = 70
 EXIT_INTERRUPTED = 130
@@ -171,6 +171,8 @@ def run(operator: Operator, host: str | None, port: int | None) -> None:
     config, _ = prepare(config, migrates=True)
     _tell_children(config)
     app = load("inkhorn.wsgi:app")
+    if (shelf := load("inkhorn.core.metrics.watching:shelf_of")(app)) is not None:
+        shelf.begin_anew()
     with app.app_context():
         link = _open_house()
         load("inkhorn.core.database:db").engine.dispose()

@@ -1,7 +1,7 @@
 """The application, for a web server: `granian --interface wsgi inkhorn.wsgi:app`, or any other."""
 
 from inkhorn.app import create_app
-from inkhorn.core import cache, headers
+from inkhorn.core import cache, headers, page_notices
 from inkhorn.core.config import config
 from inkhorn.core.generations import generation
 from inkhorn.core.turns import Turns
@@ -10,5 +10,5 @@ app = create_app()
 with app.app_context():
     worked_on = Turns(app.wsgi_app, config().web_threads)
     most = config().page_cache_bytes
-    kept = cache.PageCache(worked_on, generation(), most) if most else worked_on
+    kept = cache.PageCache(worked_on, generation(), most, page_notices.for_app(app)) if most else worked_on
     app.wsgi_app = headers.behind_proxies(kept, config())  # type: ignore[method-assign,assignment]

@@ -142,6 +142,29 @@ class Config:
     max_upload_mb: int = _setting(20, "Largest picture or file that may be uploaded, in megabytes.")
     max_media_mb: int = _setting(2048, "Largest sound, video or file that may be uploaded in parts at the media library, in megabytes.")
     max_form_mb: int = _setting(4, "Largest form that is read, in megabytes; uploads have their own limit.")
+    metrics_token: str | None = _setting(
+        None,
+        "What Prometheus shows at /metrics as Authorization: Bearer; empty means that nothing is counted and nothing stands there. "
+        "At least 16 characters.",
+        secret=True,
+    )
+    slow_query_ms: int = _setting(500, "Statements that take the database longer than that, in milliseconds, are logged; 0 means none is.")
+    access_log: bool = _setting(
+        True,
+        "A line in the log for every request, those answered from memory among them; the development profile writes none unless this is set.",
+    )
+    log_addresses: str = _setting("masked", "Network addresses in that line: masked (their network alone), full or none.")
+    otlp_url: str | None = _setting(
+        None,
+        "OpenTelemetry collector that traces are sent to over HTTP, such as http://127.0.0.1:4318; needs the extra inkhorn[traces].",
+    )
+    otlp_headers: str | None = _setting(
+        None, "Headers for that collector, as name=value divided by commas, such as a key of its provider.", secret=True
+    )
+    traces_percent: int = _setting(5, "Of a hundred requests and jobs, how many are traced where otlp_url is set.")
+    sentry_dsn: str | None = _setting(
+        None, "Sentry, or what speaks like it, that unexpected errors are reported to; needs the extra inkhorn[sentry].", secret=True
+    )
     log_level: str = _setting("info", "Least important line that is logged: debug, info, warning or error.")
     log_format: str = _setting("", "json or console; empty means console in development and json elsewhere.")
     log_file: Path | None = _setting(None, "File to log to, rotated at 10 MB; empty means standard error.")
@@ -168,6 +191,11 @@ class Config:
         """While developing, themes are edited, so nothing is kept then that was not asked for."""
         is_kept = not self.is_development or "page_cache_mb" in self.origins
         return self.page_cache_mb << 20 if is_kept else 0
+
+    @property
+    def writes_access_log(self) -> bool:
+        """While developing, the lines would hide the others."""
+        return self.access_log and (not self.is_development or "access_log" in self.origins)
 
     @property
     def secret_keys(self) -> tuple[str, ...]:

@@ -22,8 +22,11 @@ BOUNDS = {
     "max_upload_mb": (1, 4096),
     "max_media_mb": (1, 65_536),
     "max_form_mb": (1, 64),
+    "slow_query_ms": (0, 600_000),
+    "traces_percent": (0, 100),
 }
 CHOICES = {
+    "log_addresses": ("masked", "full", "none"),
     "checkpoints": ("runner", "litestream"),
     "smtp_security": ("starttls", "tls", "none"),
     "captcha": ("proof-of-work", "turnstile", "hcaptcha", "recaptcha", "none"),
@@ -38,6 +41,7 @@ TOGETHER = (
     ("google_client_id", "google_client_secret"),
     ("oidc_issuer", "oidc_client_id"),
     ("oidc_client_id", "oidc_client_secret"),
+    ("otlp_headers", "otlp_url"),
 )
 
 
@@ -52,6 +56,8 @@ def refuse_nonsense(loaded: Config) -> None:
         )
     if loaded.backup_passphrase and len(loaded.backup_passphrase) < LEAST_PASSPHRASE_CHARACTERS:
         raise ConfigError(f"backup_passphrase is too short to keep anybody out; give at least {LEAST_PASSPHRASE_CHARACTERS} characters.")
+    if loaded.metrics_token and not re.fullmatch(r"[!-~]{16,}", loaded.metrics_token):
+        raise ConfigError("metrics_token must have 16 characters or more, without blanks; give a random one.")
     for key in loaded.previous_secret_keys.split():
         if len(key) < LEAST_SECRET_CHARACTERS:
             raise ConfigError(f"previous_secret_keys holds one of {len(key)} characters; keys have {LEAST_SECRET_CHARACTERS} or more.")
@@ -59,6 +65,9 @@ def refuse_nonsense(loaded: Config) -> None:
         parts = urlsplit(loaded.site_url)
         if parts.scheme not in ("http", "https") or not parts.hostname or parts.path not in ("", "/") or parts.query:
             raise ConfigError(f'site_url = "{loaded.site_url}" is no address of a site; give one like https://example.org.')
+    for key in ("otlp_url", "sentry_dsn"):
+        if (url := getattr(loaded, key)) and not re.match(r"https?://[^/\s]+", url):
+            raise ConfigError(f"{key} must begin with https:// (or http:// on a network of your own); correct it.")
     _refuse_half_said(loaded)
     _refuse_loose_origins(loaded)
     if loaded.log_level not in ("debug", "info", "warning", "error"):

@@ -52,6 +52,10 @@ class Finding:
         return bool(self.remedy) and not self.is_note
 
     @property
+    def severity(self) -> str:
+        return "wrong" if self.is_wrong else "note" if self.remedy else "well"
+
+    @property
     def mark(self) -> str:
         return "wrong" if self.is_wrong else "note " if self.remedy else "well "
 
@@ -233,9 +237,9 @@ def look_at_letters(config: Config) -> Finding:
     waiting, since = counts.get("waiting", (0, None))
     uncertain = counts.get("uncertain", (0, ""))[0]
     news = f"{waiting} waiting, {uncertain} uncertain, {failed} failed"
-    if waiting and clock.now() - _moment(since) > PATIENCE:
+    if waiting and clock.now() - moment_of(since) > PATIENCE:
         return Finding(
-            "Letters", f"{news}; the oldest waits since {_moment(since):%Y-%m-%d %H:%M} UTC", "See why: inkhorn mail list --state waiting"
+            "Letters", f"{news}; the oldest waits since {moment_of(since):%Y-%m-%d %H:%M} UTC", "See why: inkhorn mail list --state waiting"
         )
     remedy = "Decide about them: inkhorn mail list, then retry or settle." if uncertain or failed else ""
     return Finding("Letters", news, remedy, is_note=True)
@@ -259,6 +263,8 @@ def look_at_media(config: Config) -> Finding:
         folder = store.root if store.root.exists() else config.data
         if not os.access(folder, os.R_OK | os.W_OK | os.X_OK):
             return Finding("Media", f"{folder} cannot be written", "Give it to the account that runs Inkhorn.")
+        if store.root.exists():
+            knock(store)
         return Finding("Media", f"uploads are kept in {store.root}")
     knock(store)
     return Finding(
@@ -279,6 +285,6 @@ def ask(config: Config, question: str) -> list[Any]:
         return list(connected.execute(text(question)).all())
 
 
-def _moment(told: Any) -> datetime:
+def moment_of(told: Any) -> datetime:
     moment = told if isinstance(told, datetime) else datetime.fromisoformat(str(told))
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

@@ -53,7 +53,7 @@ READING = ("GET", "HEAD", "OPTIONS")
 # Programs carry a key of their own there and no cookie; they may call from anywhere.
 FOR_PROGRAMS = "/api/"
 # Asked by the address of the machine; what is told there names no other address.
-FOR_MACHINES = ("/healthz", "/readyz")
+FOR_MACHINES = ("/healthz", "/readyz", "/metrics")
 
 
 def init_app(app: Flask, loaded: Config) -> None:
