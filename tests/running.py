@@ -4,6 +4,7 @@ import os
 import re
 import signal
 import sqlite3
+import ssl
 import subprocess
 import sys
 import time
@@ -52,10 +53,11 @@ class RunningSite:
     environment: dict[str, str] = field(default_factory=dict)
     port: int = field(default_factory=free_port)
     process: subprocess.Popen[bytes] | None = None
+    is_secure: bool = False
 
     @property
     def base(self) -> str:
-        return f"http://127.0.0.1:{self.port}"
+        return f"http{'s' if self.is_secure else ''}://127.0.0.1:{self.port}"
 
     @property
     def log(self) -> str:
@@ -64,6 +66,7 @@ class RunningSite:
     def start(self, *words: str) -> "RunningSite":
         """Start it and wait for the first answer."""
         settings = clean_environment() | {"INKHORN_DATA": str(self.data)} | self.environment
+        self.is_secure = not {"--https", "--cert"}.isdisjoint(words)
         with (self.data.parent / f"{self.data.name}.log").open("ab") as log:
             command = [sys.executable, "-m", "inkhorn", "run", "--port", str(self.port), *words]
             self.process = subprocess.Popen(command, env=settings, stdout=log, stderr=log, start_new_session=True)
@@ -112,7 +115,8 @@ class RunningSite:
             assert self.process is not None
             assert self.process.poll() is None, self.log
             try:
-                with urllib.request.urlopen(self.base + "/", timeout=5):
+                # That somebody answers; whether it is the right one is for the test to ask.
+                with urllib.request.urlopen(self.base + "/", timeout=5, context=ssl._create_unverified_context()):
                     return
             except urllib.error.HTTPError:
                 return

@@ -30,6 +30,8 @@ CHOICES = {
 }
 # Of each pair, the first is worth nothing without the second.
 TOGETHER = (
+    ("https_cert", "https_key"),
+    ("https_key", "https_cert"),
     ("smtp_username", "smtp_password"),
     ("storage_access_key", "storage_secret_key"),
     ("backup_access_key", "backup_secret_key"),
@@ -59,6 +61,8 @@ def refuse_nonsense(loaded: Config) -> None:
         parts = urlsplit(loaded.site_url)
         if parts.scheme not in ("http", "https") or not parts.hostname or parts.path not in ("", "/") or parts.query:
             raise ConfigError(f'site_url = "{loaded.site_url}" is no address of a site; give one like https://example.org.')
+        if loaded.speaks_https and parts.scheme == "http":
+            raise ConfigError(f'site_url = "{loaded.site_url}" is plain http, and https was asked for; let site_url begin with https://.')
     _refuse_half_said(loaded)
     _refuse_loose_origins(loaded)
     if loaded.log_level not in ("debug", "info", "warning", "error"):
