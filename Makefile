@@ -15,7 +15,7 @@ DEV := .venv/.dev-is-ready
 DEVELOPING := INKHORN_PROFILE=$${INKHORN_PROFILE:-development}
 # Whose tests run a second time, on PostgreSQL.
 ROOMS := tests/accounts tests/admin tests/media tests/posts tests/comments tests/search tests/site tests/feeds tests/api
-FORMATTED := src tests benchmarks docs/generate.py
+FORMATTED := src tests deploy benchmarks docs/generate.py
 
 .DEFAULT_GOAL := help
 .PHONY: help setup run demo test check fix migrate migration seed docs bench shell

@@ -3,6 +3,7 @@
 import os
 import re
 import signal
+import socket
 import sqlite3
 import ssl
 import subprocess
@@ -20,7 +21,7 @@ import psycopg
 from inkhorn.core.generations import FILE_NAME, MappedGeneration
 from tests.ports import free_port
 
-PATIENCE_SECONDS = 60
+PATIENCE_SECONDS = 120
 RAISE = "INSERT INTO page_generation (id, number) VALUES (1, 1) ON CONFLICT (id) DO UPDATE SET number = page_generation.number + 1 RETURNING number"
 
 
@@ -68,10 +69,12 @@ class RunningSite:
         settings = clean_environment() | {"INKHORN_DATA": str(self.data)} | self.environment
         self.is_secure = not {"--https", "--cert"}.isdisjoint(words)
         with (self.data.parent / f"{self.data.name}.log").open("ab") as log:
-            command = [sys.executable, "-m", "inkhorn", "run", "--port", str(self.port), *words]
-            self.process = subprocess.Popen(command, env=settings, stdout=log, stderr=log, start_new_session=True)
+            self.process = subprocess.Popen(self.command(*words), env=settings, stdout=log, stderr=log, start_new_session=True)
         self._await_answer()
         return self
+
+    def command(self, *words: str) -> list[str]:
+        return [sys.executable, "-m", "inkhorn", "run", "--port", str(self.port), *words]
 
     def setup_address(self) -> str:
         """The one-time link that the start printed."""
@@ -122,4 +125,16 @@ class RunningSite:
                 return
             except OSError:
                 time.sleep(0.05)
+        self.kill()
         raise TimeoutError(self.log)
+
+
+def await_port(port: int) -> None:
+    """Return as soon as somebody listens there."""
+    until = time.monotonic() + PATIENCE_SECONDS
+    while time.monotonic() < until:
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)) == 0:
+                return
+        time.sleep(0.05)
+    raise TimeoutError(f"Nobody listens on port {port}.")

@@ -10,6 +10,8 @@ from flask import current_app
 
 Profile = Literal["development", "testing", "staging", "production"]
 LEAST_SECRET_CHARACTERS = 32
+# Bodies that a web process gathers at once.
+BODIES_AT_ONCE = 32
 
 
 class ConfigError(Exception):
@@ -180,6 +182,11 @@ class Config:
     def own_address(self) -> str:
         """Where our own server answers."""
         return f"http{'s' if self.speaks_https else ''}://{f'[{self.host}]' if ':' in self.host else self.host}:{self.port}"
+
+    @property
+    def server_threads(self) -> int:
+        """Of each web process: streams, large files and what is still arriving wait in threads of their own; core.turns keeps the others to web_threads."""
+        return self.web_threads + self.live_streams + self.large_files + BODIES_AT_ONCE
 
     @property
     def page_cache_bytes(self) -> int:

@@ -16,6 +16,7 @@ from types import FrameType
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from granian.constants import Interfaces, SSLProtocols
+from granian.http import HTTP1Settings
 from granian.log import LogLevels
 from granian.server.mp import MPServer
 
@@ -36,6 +37,8 @@ STOP_SECONDS = {signal.SIGTERM: 35.0, signal.SIGINT: 8.0}
 BACKPRESSURE = 128
 POLL_SECONDS = 0.1
 RESPAWN_SECONDS = 0.3
+HEADER_MILLISECONDS = 15_000
+HEADER_BYTES = 65_536
 TEND_SECONDS = 10.0
 PR_SET_PDEATHSIG = 1
 
@@ -77,8 +80,8 @@ def serve(config: Config, target: str) -> int:
         port=config.port,
         interface=Interfaces.WSGI,
         workers=config.web_workers,
-        # Streams and large files wait in threads of their own; core.turns keeps the others to the number set.
-        blocking_threads=config.web_threads + config.live_streams + config.large_files,
+        blocking_threads=config.server_threads,
+        http1_settings=HTTP1Settings(header_read_timeout=HEADER_MILLISECONDS, max_buffer_size=HEADER_BYTES),
         backpressure=BACKPRESSURE,
         respawn_failed_workers=True,
         respawn_interval=RESPAWN_SECONDS,
