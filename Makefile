@@ -16,7 +16,7 @@ DEV := .venv/.dev-is-ready
 DEVELOPING := INKHORN_PROFILE=$${INKHORN_PROFILE:-development}
 # Whose tests run a second time, on PostgreSQL.
 ROOMS := tests/accounts tests/admin tests/media tests/posts tests/comments tests/search tests/site tests/feeds tests/api
-FORMATTED := src tests benchmarks docs
+FORMATTED := src tests deploy benchmarks docs
 
 .DEFAULT_GOAL := help
 .PHONY: help setup run demo test check fix migrate migration seed docs faults bench shell

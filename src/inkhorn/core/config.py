@@ -10,6 +10,8 @@ from flask import current_app
 
 Profile = Literal["development", "testing", "staging", "production"]
 LEAST_SECRET_CHARACTERS = 32
+# Bodies that a web process gathers at once.
+BODIES_AT_ONCE = 32
 
 
 class ConfigError(Exception):
@@ -41,6 +43,13 @@ class Config:
     site_url: str | None = _setting(None, "Address readers use, such as https://example.org; empty means the one they asked for.")
     host: str = _setting("127.0.0.1", "Address to listen on.")
     port: int = _setting(8000, "Port to listen on.")
+    https: bool = _setting(
+        False, "Speak https without a proxy, by certificates of an authority of our own in the data folder, unless https_cert is set."
+    )
+    https_cert: Path | None = _setting(
+        None, "Certificate for https without a proxy, as PEM with its chain; renewed files are taken up by themselves."
+    )
+    https_key: Path | None = _setting(None, "Private key of that certificate, as PEM without a password.")
     web_workers: int = _setting(2, "Web server processes.")
     web_threads: int = _setting(
         2, "Requests that each web process answers at once; more pay only where requests wait for something outside."
@@ -183,8 +192,29 @@ class Config:
         return self.profile in ("production", "staging")
 
     @property
+    def speaks_https(self) -> bool:
+        """Whether our own server does, not one in front."""
+        return self.https or self.https_cert is not None
+
+    @property
     def uses_https(self) -> bool:
+        """Whether readers come by https; then cookies go no other way."""
+        return self.site_url.startswith("https://") if self.site_url else self.speaks_https
+
+    @property
+    def insists_on_https(self) -> bool:
+        """Whether browsers may be told never to come by http again, which they believe of the whole host and of every port of it."""
         return bool(self.site_url and self.site_url.startswith("https://"))
+
+    @property
+    def own_address(self) -> str:
+        """Where our own server answers."""
+        return f"http{'s' if self.speaks_https else ''}://{f'[{self.host}]' if ':' in self.host else self.host}:{self.port}"
+
+    @property
+    def server_threads(self) -> int:
+        """Of each web process: streams, large files and what is still arriving wait in threads of their own; core.turns keeps the others to web_threads."""
+        return self.web_threads + self.live_streams + self.large_files + BODIES_AT_ONCE
 
     @property
     def page_cache_bytes(self) -> int:

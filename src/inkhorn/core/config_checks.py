@@ -33,6 +33,8 @@ CHOICES = {
 }
 # Of each pair, the first is worth nothing without the second.
 TOGETHER = (
+    ("https_cert", "https_key"),
+    ("https_key", "https_cert"),
     ("smtp_username", "smtp_password"),
     ("storage_access_key", "storage_secret_key"),
     ("backup_access_key", "backup_secret_key"),
@@ -65,6 +67,8 @@ def refuse_nonsense(loaded: Config) -> None:
         parts = urlsplit(loaded.site_url)
         if parts.scheme not in ("http", "https") or not parts.hostname or parts.path not in ("", "/") or parts.query:
             raise ConfigError(f'site_url = "{loaded.site_url}" is no address of a site; give one like https://example.org.')
+        if loaded.speaks_https and parts.scheme == "http":
+            raise ConfigError(f'site_url = "{loaded.site_url}" is plain http, and https was asked for; let site_url begin with https://.')
     for key in ("otlp_url", "sentry_dsn"):
         if (url := getattr(loaded, key)) and not re.match(r"https?://[^/\s]+", url):
             raise ConfigError(f"{key} must begin with https:// (or http:// on a network of your own); correct it.")

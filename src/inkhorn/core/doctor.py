@@ -15,7 +15,7 @@ from typing import Any
 from sqlalchemy import NullPool, create_engine, text
 from sqlalchemy.exc import SQLAlchemyError
 
-from inkhorn.core import clock, limit_stores, migrating, revisions
+from inkhorn.core import certificates, clock, limit_stores, migrating, revisions
 from inkhorn.core.config import LEAST_SECRET_CHARACTERS, Config
 from inkhorn.core.errors import InkhornError
 from inkhorn.core.mail.sending import SmtpServer, mail_host, sender_of
@@ -31,6 +31,8 @@ _PLACE = (
     "SELECT system_identifier, pg_is_in_recovery(), "
     "CASE WHEN pg_is_in_recovery() THEN pg_last_wal_replay_lsn() ELSE pg_current_wal_lsn() END - '0/0' FROM pg_control_system()"
 )
+# What renews certificates does so thirty days before their end.
+SHORT_DAYS = 14
 # The first release in which two checkpoints cannot corrupt the file; see docs/decisions/0003-wal-checkpoints.md.
 SOUND_SQLITE = (3, 51, 3)
 # A letter that waits longer than that waits for something that somebody must mend.
@@ -73,6 +75,8 @@ def examine(config: Config, more: Iterable[Look] = ()) -> list[Finding]:
         ("Database", look_at_database),
         ("Migrations", look_at_migrations),
     ]
+    if config.speaks_https:
+        examinations.append(("Certificate", look_at_certificate))
     if config.uses_sqlite:
         examinations += [("SQLite", look_at_sqlite), ("Write-ahead log", look_at_log)]
     if config.replica_url:
@@ -123,6 +127,16 @@ def look_at_key(config: Config) -> Finding:
     if path.stat().st_mode & 0o077:
         return Finding("Secret key", f"{path} can be read by others", f"Run: chmod 600 {path}")
     return Finding("Secret key", "is in the data folder, readable by its owner alone")
+
+
+def look_at_certificate(config: Config) -> Finding:
+    pair = certificates.pair_of(config)
+    assert pair is not None
+    left = certificates.days_left(pair.cert)
+    news = f"{pair.cert} is valid for {left} days"
+    if pair.authority:
+        return Finding("Certificate", f"{news} and renewed by itself; readers must trust {pair.authority}")
+    return Finding("Certificate", news, "" if left > SHORT_DAYS else "Renew it; the site takes up the new files by itself.")
 
 
 def look_at_disk(config: Config) -> Finding:

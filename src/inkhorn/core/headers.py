@@ -139,8 +139,10 @@ def add_security_headers(response: Response) -> Response:
     # What a view said of its own answer stands; looked through once, since every answer comes by here.
     said = {name.lower() for name, _value in headers}
     headers.extend([(name, value) for name, value in USUAL_HEADERS.items() if name.lower() not in said])
-    if request.is_secure or config().uses_https:
+    running = config()
+    # What only our own authority vouches for is the operator's trial; nobody may be locked out of its host by it.
+    if running.insists_on_https or (request.is_secure and not running.https):
         # Other hosts of the domain are not ours to force.
-        others = "; includeSubDomains" if config().hsts_subdomains else ""
+        others = "; includeSubDomains" if running.hsts_subdomains else ""
         headers.setdefault("Strict-Transport-Security", f"max-age={HSTS_SECONDS}{others}")
     return response
