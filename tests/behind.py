@@ -3,7 +3,7 @@
 import os
 import shutil
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -46,12 +46,12 @@ def authority_of(folder: Path) -> Pair:
     return pair
 
 
-def nginx_folder(folder: Path, *, upstream: int, http: int, https: int) -> str:
+def nginx_folder(folder: Path, *, upstreams: Sequence[int], http: int, https: int) -> str:
     """Where its whole configuration is, with the shipped file in it."""
     pair = authority_of(folder)
     text = (DEPLOY / "nginx" / "inkhorn.conf").read_text(encoding="utf-8")
     places = {
-        "127.0.0.1:8000": f"127.0.0.1:{upstream}",
+        "    server 127.0.0.1:8000;\n": "".join(f"    server 127.0.0.1:{port};\n" for port in upstreams),
         "listen 80;": f"listen 127.0.0.1:{http};",
         "    listen [::]:80;\n": "",
         "listen 443 ssl": f"listen 127.0.0.1:{https} ssl",
@@ -71,10 +71,10 @@ def nginx_folder(folder: Path, *, upstream: int, http: int, https: int) -> str:
 
 
 @contextmanager
-def running_nginx(folder: Path, upstream: int) -> Iterator[tuple[int, int]]:
-    """nginx before that port; the ports on which it speaks http and https."""
+def running_nginx(folder: Path, *upstreams: int) -> Iterator[tuple[int, int]]:
+    """nginx before those ports; the ports on which it speaks http and https."""
     program, http, https = nginx_program(), free_port(), free_port()
-    path = nginx_folder(folder, upstream=upstream, http=http, https=https)
+    path = nginx_folder(folder, upstreams=upstreams, http=http, https=https)
     process = subprocess.Popen([program, "-c", path, "-g", "daemon off;"], stderr=subprocess.DEVNULL)
     try:
         await_port(https)

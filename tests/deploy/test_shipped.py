@@ -18,7 +18,7 @@ SERVICES = [path for path in UNITS if path.suffix == ".service"]
 
 def test_nginx_takes_its_file(tmp_path: Path):
     checked = subprocess.run(
-        [nginx_program(), "-t", "-c", nginx_folder(tmp_path, upstream=8000, http=20_080, https=20_443)],
+        [nginx_program(), "-t", "-c", nginx_folder(tmp_path, upstreams=[8000], http=20_080, https=20_443)],
         capture_output=True,
         text=True,
         check=False,

@@ -2,8 +2,8 @@
 
 import os
 import re
-import shutil
 import signal
+import ssl
 import subprocess
 import sys
 import time
@@ -11,12 +11,13 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import yaml
 
+from tests.behind import authority_of, nginx_folder, nginx_program
 from tests.buckets import KEYS, make_bucket, running_store
 from tests.ports import free_port
 from tests.running import RunningSite, clean_environment
@@ -74,63 +75,6 @@ class Worker:
 
 
 @dataclass
-class Proxy:
-    """nginx from the shipped file, before nodes of this machine."""
-
-    folder: Path
-    ports: list[int]
-    port: int = field(default_factory=free_port)
-    process: subprocess.Popen[bytes] | None = None
-
-    def start(self) -> "Proxy":
-        self.folder.mkdir(exist_ok=True)
-        (self.folder / "nginx.conf").write_text(self._configuration(), encoding="utf-8")
-        command = ["nginx", "-p", str(self.folder), "-c", str(self.folder / "nginx.conf"), "-e", str(self.folder / "error.log")]
-        self.process = subprocess.Popen(command)
-        return self
-
-    def _configuration(self) -> str:
-        nodes = "".join(f"        server 127.0.0.1:{port} max_fails=1 fail_timeout=2s;\n" for port in self.ports)
-        user = "user root;\n" if os.geteuid() == 0 else ""
-        return f"""{user}daemon off;
-pid {self.folder}/nginx.pid;
-worker_processes 1;
-events {{ worker_connections 512; }}
-http {{
-    access_log off;
-    client_max_body_size 32m;
-    client_body_temp_path {self.folder}/body;
-    proxy_temp_path {self.folder}/proxy;
-    fastcgi_temp_path {self.folder}/a;
-    uwsgi_temp_path {self.folder}/b;
-    scgi_temp_path {self.folder}/c;
-    upstream inkhorn {{
-{nodes}        keepalive 16;
-    }}
-    server {{
-        listen 127.0.0.1:{self.port};
-        location / {{
-            proxy_pass http://inkhorn;
-            proxy_http_version 1.1;
-            proxy_set_header Connection "";
-            proxy_set_header Host $http_host;
-            proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for;
-            proxy_set_header X-Forwarded-Proto $scheme;
-            proxy_set_header X-Forwarded-Host $http_host;
-            proxy_connect_timeout 2s;
-            proxy_next_upstream error timeout http_502;
-        }}
-    }}
-}}
-"""
-
-    def stop(self) -> None:
-        assert self.process is not None
-        self.process.terminate()
-        self.process.wait(20)
-
-
-@dataclass
 class Fleet:
     """All of it; what is killed is started again by start() of the same part."""
 
@@ -138,12 +82,8 @@ class Fleet:
     environment: dict[str, str]
     nodes: list[RunningSite]
     workers: list[Worker]
-    proxy: Proxy
-    standby: str
-
-    @property
-    def base(self) -> str:
-        return f"http://127.0.0.1:{self.proxy.port}"
+    base: str
+    trust: ssl.SSLContext
 
     @property
     def log(self) -> str:
@@ -161,7 +101,8 @@ def running_fleet(folder: Path, **more: str) -> Iterator[Fleet]:
         database = make_database(server, "inkhorn")
         standby = stack.enter_context(running_standby(server)).address.rsplit("/", 1)[0] + "/inkhorn"
         redis = stack.enter_context(running_redis())
-        ports, proxy_port = [free_port(), free_port()], free_port()
+        ports, http, https = [free_port(), free_port()], free_port(), free_port()
+        path = nginx_folder(folder, upstreams=ports, http=http, https=https)
         places = {
             "database:5432": _place(server),
             "redis:6379": _place(redis),
@@ -169,7 +110,7 @@ def running_fleet(folder: Path, **more: str) -> Iterator[Fleet]:
             "s3://inkhorn": make_bucket(store).partition("?")[0],
         }
         said = {
-            "SITE_URL": f"http://127.0.0.1:{proxy_port}", "SECRET_KEY": SECRET, "DATABASE_PASSWORD": "trusted",
+            "SITE_HOST": f"localhost:{https}", "SECRET_KEY": SECRET, "DATABASE_PASSWORD": "trusted",
             "STORE_ACCESS_KEY": KEYS["storage_access_key"], "STORE_SECRET_KEY": KEYS["storage_secret_key"],
         }  # fmt: skip
         environment = settings_of_compose(said, places) | {"INKHORN_REPLICA_URL": standby, "INKHORN_CAPTCHA": "none"} | more
@@ -178,13 +119,17 @@ def running_fleet(folder: Path, **more: str) -> Iterator[Fleet]:
         workers = [Worker(folder / f"worker-{number}", environment) for number in range(2)]
         for each in nodes + workers:
             each.data.mkdir()
-        yield Fleet(folder, environment, nodes, workers, Proxy(folder / "nginx", ports, proxy_port), standby)
+        proxy = subprocess.Popen([nginx_program(), "-c", path, "-g", "daemon off;"], stderr=subprocess.DEVNULL)
+        stack.callback(proxy.wait, 30)
+        stack.callback(proxy.terminate)
+        trust = ssl.create_default_context(cafile=str(authority_of(folder).authority))
+        yield Fleet(folder, environment, nodes, workers, f"https://localhost:{https}", trust)
 
 
 @contextmanager
 def started(fleet: Fleet) -> Iterator[Fleet]:
     with ExitStack() as stack:
-        for part in [*fleet.nodes, *fleet.workers, fleet.proxy]:
+        for part in [*fleet.nodes, *fleet.workers]:
             part.start()
             stack.callback(_end, part)
         await_answer(fleet)
@@ -195,7 +140,7 @@ def await_answer(fleet: Fleet) -> None:
     until = time.monotonic() + PATIENCE_SECONDS
     while time.monotonic() < until:
         try:
-            with urllib.request.urlopen(fleet.base + "/", timeout=10):
+            with urllib.request.urlopen(fleet.base + "/", timeout=10, context=fleet.trust):
                 return
         except (urllib.error.HTTPError, OSError):
             time.sleep(0.1)
@@ -213,7 +158,3 @@ def _end(part: Any) -> None:
 def _place(address: str) -> str:
     """Host and port of it."""
     return re.sub(r"^\w+://(?:[^@/]*@)?", "", address).split("/", 1)[0]
-
-
-def is_here() -> bool:
-    return shutil.which("nginx") is not None

@@ -70,7 +70,7 @@ def test_no_setting_is_named_that_there_is_not() -> None:
 
 def test_what_compose_tells_a_node_starts_one(tmp_path: Path) -> None:
     said = {
-        "SITE_URL": "https://example.org",
+        "SITE_HOST": "example.org",
         "SECRET_KEY": SECRET,
         "DATABASE_PASSWORD": "x",
         "STORE_ACCESS_KEY": "a",
