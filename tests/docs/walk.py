@@ -44,7 +44,7 @@ def first_post(page: Page, link: str, look: Look) -> None:
     page.get_by_role("button", name="Publish now").click()
     page.wait_for_url(re.compile(r"/desk/posts/\d+/edit"))
     page.get_by_role("link", name="See it").click()
-    expect(page.get_by_role("heading", level=1)).to_have_text("The lamp room")
+    expect(page.get_by_role("heading", level=1)).to_have_text("The lamp room", timeout=20_000)
     look(page, "post")
 
 
@@ -61,7 +61,7 @@ def sights(page: Page, base: str, look: Look) -> None:
             page.wait_for_url("**/desk/**")
             is_known = True
         page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
-        page.goto(base + path, wait_until="networkidle")
+        page.goto(base + path)
         look(page, name)
 
 
