@@ -43,7 +43,7 @@ def test_a_site_that_slept_through_an_hour_keeps_its_promise_at_its_start(site: 
     rounds = times(1)
     site.start()
     for number in range(rounds):
-        hour = datetime.now(UTC) + timedelta(seconds=4)
+        hour = datetime.now(UTC) + timedelta(seconds=20)
         post = promise(program, f"Slept {number}", hour)
         if number % 2:
             site.kill()

@@ -89,13 +89,18 @@ class Program:
 
     def insist(self, method: str, path: str, body: Any, ledger: Ledger, what: str, **headers: str) -> Answer | None:
         """Send it under one Idempotency-Key until it is answered; None where it was given up."""
-        once, until = secrets.token_hex(12), time.monotonic() + PATIENCE_SECONDS
+        once, until = secrets.token_hex(12), time.monotonic() + 5 * PATIENCE_SECONDS
         while time.monotonic() < until:
             try:
                 answer = self.send(method, path, body, Idempotency_Key=once, **headers)
             except CUT_OFF:
                 ledger.note("cut off", what)
                 time.sleep(0.02)
+                continue
+            if answer.status == 429:
+                # A program that wrote as much as it may waits, as it was told.
+                time.sleep(min(float(answer.headers["retry-after"]), PATIENCE_SECONDS))
+                until += PATIENCE_SECONDS
                 continue
             if answer.status < 500:
                 return answer
@@ -129,7 +134,7 @@ class Writers:
         """Nothing new; what is under way is sent until it is answered."""
         self._over.set()
         for thread in self._threads:
-            thread.join(PATIENCE_SECONDS * 4)
+            thread.join(PATIENCE_SECONDS * 10)
         assert not any(thread.is_alive() for thread in self._threads)
         assert self.failures == []
 

@@ -19,6 +19,9 @@ from tests.dice import dice
 from tests.running import clean_environment
 from tests.sinks import Sink
 
+# Work that was killed three times is set aside, and the timetable asks for it again a minute later at the latest.
+PATIENCE_SECONDS = 240
+
 
 @dataclass
 class Post:
@@ -61,7 +64,7 @@ class Post:
         self.kill()
 
 
-def until(true: Callable[[], object], seconds: float = 60) -> None:
+def until(true: Callable[[], object], seconds: float = PATIENCE_SECONDS) -> None:
     end = time.monotonic() + seconds
     while not true():
         assert time.monotonic() < end, "It did not happen in time."
