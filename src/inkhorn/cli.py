@@ -178,7 +178,7 @@ def run(operator: Operator, /, **given: Any) -> None:
             f"In production Inkhorn serves plain http on this machine only, not on {config.host}. "
             "Put a proxy with https in front and set site_url to its address, or set insecure_http if you know why."
         )
-    starting, supervisor = (import_module(f"inkhorn.core.{name}") for name in ("starting", "supervisor"))
+    starting, serving, supervisor = (import_module(f"inkhorn.core.{name}") for name in ("starting", "serving", "supervisor"))
     starting.make_data_folder(config.data)
     lock = starting.check_start(config)
     pair = import_module("inkhorn.core.certificates").pair_of(config) if config.speaks_https else None
@@ -198,7 +198,7 @@ def run(operator: Operator, /, **given: Any) -> None:
         click.echo(f"Nobody owns this site yet. Open this link once to set it up:\n\n    {address}{link}\n")
     click.echo("Stop it with Ctrl+C.")
     children = [
-        supervisor.Child("web", lambda: supervisor.serve(config, "inkhorn.wsgi:app")),
+        supervisor.Child("web", lambda: serving.serve(config, "inkhorn.wsgi:app")),
         # The readers first: the runner's own start would only slow the first answer.
         supervisor.Child("runner", lambda: _work(app, config), start_after=RUNNER_WAITS_SECONDS),
     ]

@@ -71,16 +71,6 @@ def test_a_body_that_ends_early_is_a_bad_request(wrapped):
     assert (status, told) == ("400 Bad Request", b"What you sent did not arrive whole. Send it again.")
 
 
-def test_a_body_that_never_comes_is_given_up(wrapped, monkeypatch):
-    monkeypatch.setattr(bodies, "PATIENCE_SECONDS", 0.05)
-    slow = Slow()
-    try:
-        assert ask(wrapped, slow, 3)[0] == "408 Request Timeout"
-    finally:
-        slow.is_over.set()
-    assert ask(wrapped, io.BytesIO(b"abc"), 3) == ("200 OK", b"abc")
-
-
 def test_one_address_keeps_no_other_from_sending(wrapped):
     slow = [Slow() for _ in range(bodies.BODIES_AT_ONCE // 4)]
     waiting = [threading.Thread(target=ask, args=(wrapped, each, 3)) for each in slow]

@@ -134,10 +134,8 @@ def test_slow_senders_keep_nobody_waiting_and_are_sent_away(site):
             # One that is kept in memory, and one that is worked out.
             assert is_served(site)
             assert is_served(site, "/sign-in")
-        # Closed without a word in the middle of a header, told so in the middle of a body.
-        answers = [told(way) for way in slow]
-        assert {answer[:12] for answer in answers[1::2]} <= {b"", b"HTTP/1.1 408"}
-        assert {answer[:12] for answer in answers[::2]} <= {b"HTTP/1.1 408", b"HTTP/1.1 503"}
+        # Closed without a word in the middle of a header.
+        assert {told(way) for way in slow[1::2]} == {b""}
     finally:
         for way in slow:
             way.close()

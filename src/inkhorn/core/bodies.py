@@ -1,9 +1,6 @@
 """Gathers what readers send before it is worked on: who sends slowly keeps a thread of the server, and nobody's turn (see core.turns)."""
 
-import threading
 from collections.abc import Iterable
-from concurrent.futures import Future, ThreadPoolExecutor
-from concurrent.futures import TimeoutError as TooSlow
 from tempfile import SpooledTemporaryFile
 from typing import IO, TYPE_CHECKING
 
@@ -14,9 +11,6 @@ from inkhorn.core.places import Places
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
-# What a body may take, besides a second for each of so many bytes: the slowest telephone is faster.
-PATIENCE_SECONDS = 20.0
-BYTES_PER_SECOND = 8192
 IN_MEMORY_BYTES = 1 << 20
 PIECE_BYTES = 1 << 16
 
@@ -27,8 +21,6 @@ class Bodies:
     def __init__(self, app: "WSGIApplication", *, form_bytes: int, upload_bytes: int) -> None:
         self._app, self._form_bytes, self._upload_bytes = app, form_bytes, upload_bytes
         self._places = Places(BODIES_AT_ONCE)
-        self._guard = threading.Lock()
-        self._pool: ThreadPoolExecutor | None = None
 
     def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
         length = length_of(environ)
@@ -39,26 +31,15 @@ class Bodies:
         address = place_of(environ.get("REMOTE_ADDR"))
         if not self._places.take(address):
             return _refuse(start_response, "503 Service Unavailable", "Too much is being sent here at once. Send it again in a moment.")
-        gathering = self._gather(environ["wsgi.input"], length, address)
+        # To give up in the middle of a read would stop all of Granian's process until the sender goes (29 November 2026).
         try:
-            body = gathering.result(PATIENCE_SECONDS + length / BYTES_PER_SECOND)
-        except TooSlow:
-            # The server closes the line after this answer, which ends the reading too.
-            return _refuse(start_response, "408 Request Timeout", "What you sent did not arrive in time. Send it again.")
+            body = gathered(environ["wsgi.input"], length)
         except Exception:
             return _refuse(start_response, "400 Bad Request", "What you sent did not arrive whole. Send it again.")
+        finally:
+            self._places.leave(address)
         with body:
             return self._app({**environ, "wsgi.input": body}, start_response)
-
-    def _gather(self, source: IO[bytes], length: int, address: str) -> Future[IO[bytes]]:
-        with self._guard:
-            # Made by who needs it first, for a pool does not survive the fork.
-            if self._pool is None:
-                self._pool = ThreadPoolExecutor(BODIES_AT_ONCE, "bodies")
-            gathering = self._pool.submit(gathered, source, length)
-        # Whoever was given up keeps the place until the reading has ended.
-        gathering.add_done_callback(lambda _done: self._places.leave(address))
-        return gathering
 
 
 def length_of(environ: "WSGIEnvironment") -> int:
