@@ -20,7 +20,6 @@ from inkhorn.core.checkpoints import Checkpointer
 from inkhorn.core.config import Config
 from inkhorn.core.database import db
 from inkhorn.core.errors import InkhornError
-from inkhorn.core.jobs import Claimed
 from inkhorn.core.metrics import watching
 from inkhorn.core.wakeups import ChannelWakeups, FileWakeups, Wakeups
 
@@ -42,7 +41,7 @@ class RunnerBusy(InkhornError):
 
 @dataclass
 class _Running:
-    claimed: Claimed
+    claimed: jobs.Claimed
     limit: float
     started: float = field(default_factory=time.monotonic)
 
@@ -123,7 +122,7 @@ class Runner:
             self._checkpointer = self._checkpointer or Checkpointer(self.config.sqlite_path)
             self._checkpointer.run()
 
-    def _work(self, claimed: Claimed | None) -> None:
+    def _work(self, claimed: jobs.Claimed | None) -> None:
         jobs.obey(self.stopping.is_set)
         while claimed is not None:
             try:
@@ -135,7 +134,7 @@ class Runner:
                 self._running.pop(claimed.id, None)
             claimed = None if self.stopping.is_set() else self._claim_next()
 
-    def _claim_next(self) -> Claimed | None:
+    def _claim_next(self) -> jobs.Claimed | None:
         try:
             with self.app.app_context():
                 claimed = jobs.claim(self.owner) if jobs.due_jobs(1) else None
@@ -146,7 +145,7 @@ class Runner:
             self._note(claimed)
         return claimed
 
-    def _note(self, claimed: Claimed) -> None:
+    def _note(self, claimed: jobs.Claimed) -> None:
         known = jobs.registered_jobs().get(claimed.name)
         with self._guard:
             self._running[claimed.id] = _Running(claimed, known.time_limit if known else 60)
@@ -218,7 +217,7 @@ class Runner:
         self._wakeups = self._checkpointer = None
 
 
-def carry_out(app: Flask, claimed: Claimed) -> None:
+def carry_out(app: Flask, claimed: jobs.Claimed) -> None:
     """Run one claimed job in an application context of its own and record how it ended."""
     started = time.monotonic()
     with bound_contextvars(job_id=claimed.id, job=claimed.name):
@@ -234,7 +233,7 @@ def carry_out(app: Flask, claimed: Claimed) -> None:
             log.info("job_done", extra={"ms": round((time.monotonic() - started) * 1000)})
 
 
-def _attempt(app: Flask, claimed: Claimed) -> str | None:
+def _attempt(app: Flask, claimed: jobs.Claimed) -> str | None:
     known = jobs.registered_jobs().get(claimed.name)
     if known is None:
         log.error("job_unknown")

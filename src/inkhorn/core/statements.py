@@ -65,20 +65,17 @@ def timed(base: type[Any], watch: Watch) -> type[Any]:
         _asked, _seconds, _rows = "", 0.0, 0
 
         def execute(self, statement: Any, *more: Any, **options: Any) -> Any:
-            if self._asked:
-                self._tell()
-            began = time.perf_counter()
-            try:
-                return super().execute(statement, *more, **options)
-            finally:
-                self._seconds, self._asked = time.perf_counter() - began, str(statement)
+            return self._ask(super().execute, statement, *more, **options)
 
         def executemany(self, statement: Any, *more: Any, **options: Any) -> Any:
+            return self._ask(super().executemany, statement, *more, **options)
+
+        def _ask(self, ask: Callable[..., Any], statement: Any, *more: Any, **options: Any) -> Any:
             if self._asked:
                 self._tell()
             began = time.perf_counter()
             try:
-                return super().executemany(statement, *more, **options)
+                return ask(statement, *more, **options)
             finally:
                 self._seconds, self._asked = time.perf_counter() - began, str(statement)
 
