@@ -16,7 +16,7 @@ from inkhorn.core.starting import StartRefused, lock_folder
 loaded = load_config()
 
 wsgi_app = "inkhorn.wsgi:app"
-bind = os.environ.get("INKHORN_SOCKET") or f"{f'[{loaded.host}]' if ':' in loaded.host else loaded.host}:{loaded.port}"
+bind = os.environ.get("LISTEN_ON") or f"{f'[{loaded.host}]' if ':' in loaded.host else loaded.host}:{loaded.port}"
 # Whoever may write to a socket file is let in by the group of the folder it is in.
 umask = 0o007
 workers = loaded.web_workers
