@@ -15,13 +15,12 @@ from typing import IO
 from flask import Flask
 from structlog.contextvars import bound_contextvars
 
-from inkhorn.core import generations, jobs, tracing
+from inkhorn.core import generations, jobs, work_notices
 from inkhorn.core.checkpoints import Checkpointer
 from inkhorn.core.config import Config
 from inkhorn.core.database import db
 from inkhorn.core.errors import InkhornError
 from inkhorn.core.jobs import Claimed
-from inkhorn.core.metrics import watching
 from inkhorn.core.wakeups import ChannelWakeups, FileWakeups, Wakeups
 
 log = logging.getLogger(__name__)
@@ -66,8 +65,7 @@ class Runner:
 
     def run(self) -> int:
         """Work until stopped; returns the exit code of the process."""
-        if (shelf := watching.shelf_of(self.app)) is not None:
-            shelf.be("runner")
+        work_notices.be_runner(self.app)
         with self.app.app_context():
             if self.lock is not None and (freed := jobs.free_leases(self.family, keep=self.owner)):
                 log.warning("leases_freed", extra={"jobs": freed})
@@ -222,8 +220,7 @@ def carry_out(app: Flask, claimed: Claimed) -> None:
     """Run one claimed job in an application context of its own and record how it ended."""
     started = time.monotonic()
     with bound_contextvars(job_id=claimed.id, job=claimed.name):
-        name = claimed.name if claimed.name in jobs.registered_jobs() else "unknown"
-        with watching.at_work_on(app, name) as outcome, tracing.span_of_job(app, name, outcome):
+        with work_notices.at_work_on(app, claimed.name) as outcome:
             error = _attempt(app, claimed)
             outcome.append("done" if error is None else "failed")
         with app.app_context():
