@@ -4,6 +4,7 @@ import json
 import logging
 import sqlite3
 
+import psycopg
 import pytest
 from sqlalchemy import create_engine, text
 from structlog.contextvars import bound_contextvars
@@ -36,7 +37,7 @@ def asked(request, tmp_path):
         cursor = timed(sqlite3.Cursor, watch)
         args["factory"] = type("Connection", (sqlite3.Connection,), {"cursor": lambda self: sqlite3.Connection.cursor(self, cursor)})
     else:
-        args["cursor_factory"] = timed(args["cursor_factory"].__mro__[1], watch)
+        args["cursor_factory"] = timed(psycopg.Cursor, watch)
     engine = create_engine(config.driver_url, connect_args=args)
     yield engine, SQLITE if config.uses_sqlite else POSTGRESQL
     engine.dispose()

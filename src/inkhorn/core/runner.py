@@ -15,12 +15,12 @@ from typing import IO
 from flask import Flask
 from structlog.contextvars import bound_contextvars
 
-from inkhorn.core import generations, jobs, tracing
+from inkhorn.core import generations, jobs, work_notices
 from inkhorn.core.checkpoints import Checkpointer
 from inkhorn.core.config import Config
 from inkhorn.core.database import db
 from inkhorn.core.errors import InkhornError
-from inkhorn.core.metrics import watching
+from inkhorn.core.jobs import Claimed
 from inkhorn.core.wakeups import ChannelWakeups, FileWakeups, Wakeups
 
 log = logging.getLogger(__name__)
@@ -41,7 +41,7 @@ class RunnerBusy(InkhornError):
 
 @dataclass
 class _Running:
-    claimed: jobs.Claimed
+    claimed: Claimed
     limit: float
     started: float = field(default_factory=time.monotonic)
 
@@ -65,8 +65,7 @@ class Runner:
 
     def run(self) -> int:
         """Work until stopped; returns the exit code of the process."""
-        if (shelf := watching.shelf_of(self.app)) is not None:
-            shelf.be("runner")
+        work_notices.be_runner(self.app)
         with self.app.app_context():
             if self.lock is not None and (freed := jobs.free_leases(self.family, keep=self.owner)):
                 log.warning("leases_freed", extra={"jobs": freed})
@@ -122,7 +121,7 @@ class Runner:
             self._checkpointer = self._checkpointer or Checkpointer(self.config.sqlite_path)
             self._checkpointer.run()
 
-    def _work(self, claimed: jobs.Claimed | None) -> None:
+    def _work(self, claimed: Claimed | None) -> None:
         jobs.obey(self.stopping.is_set)
         while claimed is not None:
             try:
@@ -134,7 +133,7 @@ class Runner:
                 self._running.pop(claimed.id, None)
             claimed = None if self.stopping.is_set() else self._claim_next()
 
-    def _claim_next(self) -> jobs.Claimed | None:
+    def _claim_next(self) -> Claimed | None:
         try:
             with self.app.app_context():
                 claimed = jobs.claim(self.owner) if jobs.due_jobs(1) else None
@@ -145,7 +144,7 @@ class Runner:
             self._note(claimed)
         return claimed
 
-    def _note(self, claimed: jobs.Claimed) -> None:
+    def _note(self, claimed: Claimed) -> None:
         known = jobs.registered_jobs().get(claimed.name)
         with self._guard:
             self._running[claimed.id] = _Running(claimed, known.time_limit if known else 60)
@@ -217,12 +216,11 @@ class Runner:
         self._wakeups = self._checkpointer = None
 
 
-def carry_out(app: Flask, claimed: jobs.Claimed) -> None:
+def carry_out(app: Flask, claimed: Claimed) -> None:
     """Run one claimed job in an application context of its own and record how it ended."""
     started = time.monotonic()
     with bound_contextvars(job_id=claimed.id, job=claimed.name):
-        name = claimed.name if claimed.name in jobs.registered_jobs() else "unknown"
-        with watching.at_work_on(app, name) as outcome, tracing.span_of_job(app, name, outcome):
+        with work_notices.at_work_on(app, claimed.name) as outcome:
             error = _attempt(app, claimed)
             outcome.append("done" if error is None else "failed")
         with app.app_context():
@@ -233,7 +231,7 @@ def carry_out(app: Flask, claimed: jobs.Claimed) -> None:
             log.info("job_done", extra={"ms": round((time.monotonic() - started) * 1000)})
 
 
-def _attempt(app: Flask, claimed: jobs.Claimed) -> str | None:
+def _attempt(app: Flask, claimed: Claimed) -> str | None:
     known = jobs.registered_jobs().get(claimed.name)
     if known is None:
         log.error("job_unknown")

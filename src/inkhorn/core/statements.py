@@ -61,8 +61,10 @@ def connect_args(config: Config) -> dict[str, Any]:
 def timed(base: type[Any], watch: Watch) -> type[Any]:
     """A driver's cursor that tells how long each of its statements took, once it is closed or asks the next."""
 
-    class Timed(base):
-        _asked, _seconds, _rows = "", 0.0, 0
+    class Timed(_reading(base)):  # type: ignore[misc]
+        _asked: str = ""
+        _seconds: float = 0.0
+        _rows: int = 0
 
         def execute(self, statement: Any, *more: Any, **options: Any) -> Any:
             return self._ask(super().execute, statement, *more, **options)
@@ -78,6 +80,26 @@ def timed(base: type[Any], watch: Watch) -> type[Any]:
                 return ask(statement, *more, **options)
             finally:
                 self._seconds, self._asked = time.perf_counter() - began, str(statement)
+
+        def close(self) -> None:
+            if self._asked:
+                self._tell()
+            super().close()
+
+        def _tell(self) -> None:
+            asked, seconds, rows = self._asked, self._seconds, self._rows
+            self._asked, self._seconds, self._rows = "", 0.0, 0
+            if not asked.startswith(FRAME):
+                watch(asked, seconds, rows or max(0, self.rowcount))
+
+    return Timed
+
+
+def _reading(base: type[Any]) -> type[Any]:
+    """The cursor, adding up how long its rows took and how many came."""
+
+    class Reading(base):
+        _asked, _seconds, _rows = "", 0.0, 0
 
         def fetchall(self) -> Any:
             began = time.perf_counter()
@@ -100,18 +122,7 @@ def timed(base: type[Any], watch: Watch) -> type[Any]:
             self._rows += row is not None
             return row
 
-        def close(self) -> None:
-            if self._asked:
-                self._tell()
-            super().close()
-
-        def _tell(self) -> None:
-            asked, seconds, rows = self._asked, self._seconds, self._rows
-            self._asked, self._seconds, self._rows = "", 0.0, 0
-            if not asked.startswith(FRAME):
-                watch(asked, seconds, rows or max(0, self.rowcount))
-
-    return Timed
+    return Reading
 
 
 def _watch_for(slow_seconds: float) -> Watch:
