@@ -33,6 +33,11 @@ def test_a_secret_may_stand_in_a_file(tmp_path):
     assert load(tmp_path, INKHORN_SECRET_KEY_FILE=str(tmp_path / "key")).secret_key == STRONG
 
 
+@pytest.mark.parametrize("name", ["log_file", "smtp_ca_file"])
+def test_a_setting_that_is_a_file_is_not_read_for_its_value(tmp_path, name):
+    assert getattr(load(tmp_path, **{f"INKHORN_{name.upper()}": str(tmp_path / "some.pem")}), name) == tmp_path / "some.pem"
+
+
 def test_the_key_in_the_data_folder_is_found(tmp_path):
     (tmp_path / "secret_key").write_text(STRONG)
     assert load(tmp_path).secret_key == STRONG

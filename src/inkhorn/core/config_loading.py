@@ -65,6 +65,7 @@ def _from_environment(environ: Mapping[str, str]) -> dict[str, Any]:
         if not name.startswith(PREFIX):
             continue
         key = name.removeprefix(PREFIX).lower()
+        # The names of some settings end so themselves.
         if key.endswith("_file") and key not in known:
             key = key.removesuffix("_file")
             found[key] = _secret_from(name, Path(value))
