@@ -10,9 +10,10 @@ from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager
 from datetime import datetime
 from pathlib import Path
-from typing import IO, BinaryIO
+from typing import IO, Any, BinaryIO
 
-from sqlalchemy import Delete, delete, func, select
+from sqlalchemy import Delete, Select, delete, func, select
+from sqlalchemy.orm import outerjoin
 
 from inkhorn.core.database import after_commit, end_read, insert_into, session
 from inkhorn.core.errors import Conflict, NoRoom, Unavailable
@@ -55,10 +56,12 @@ class BucketShelf:
         return shutil.disk_usage(workroom()).free
 
     def offset_of(self, upload: Upload) -> int:
-        return _far(upload)[0]
+        try:
+            return _far(upload)[0]
+        except PartsGone:
+            return 0
 
     def add(self, upload: Upload, offset: int, part: BinaryIO | IO[bytes], digest: bytes | None) -> Arrived:
-        _refuse_gone(upload)
         reached, _number = _far(upload)
         # A slow line takes minutes over a part, and no snapshot is held for so long.
         end_read()
@@ -78,7 +81,7 @@ class BucketShelf:
 
     def note(self, upload: Upload, arrived: Arrived) -> None:
         # Of two machines the second waits for the first, and counts its part.
-        _refuse_gone(upload, is_to_wait=True)
+        session().execute(select(Upload.id).where(Upload.id == upload.id).with_for_update())
         reached, number = _far(upload)
         if reached != arrived.offset:
             raise WrongOffset(reached)
@@ -95,10 +98,7 @@ class BucketShelf:
 
     @contextmanager
     def whole(self, upload: Upload) -> Iterator[Path]:
-        _refuse_gone(upload)
-        part = UploadPart
-        rows = session().execute(select(part.key, part.size_bytes).where(part.upload_id == upload.id).order_by(part.offset_bytes))
-        pieces = [(key, size) for key, size in rows]
+        pieces = _pieces(upload)
         end_read()
         if (reached := sum(size for _key, size in pieces)) != upload.size_bytes:
             raise WrongOffset(reached)
@@ -137,17 +137,30 @@ def _discard(keys: Iterable[str]) -> None:
         return
 
 
-def _refuse_gone(upload: Upload, *, is_to_wait: bool = False) -> None:
-    lives = select(Upload.id).where(Upload.id == upload.id, Upload.asset_id.is_(None))
-    if session().scalar(lives.with_for_update() if is_to_wait else lives) is None:
-        raise PartsGone
+# Asked in one question each, since another machine may finish the upload between two.
 
 
 def _far(upload: Upload) -> tuple[int, int]:
     """How many bytes have arrived, and in how many parts."""
     end = func.coalesce(func.max(UploadPart.offset_bytes + UploadPart.size_bytes), 0)
-    reached, number = session().execute(select(end, func.count()).where(UploadPart.upload_id == upload.id)).one()
-    return reached, number
+    asked = _of(upload, end, func.count(UploadPart.upload_id)).group_by(Upload.id)
+    if (found := session().execute(asked).one_or_none()) is None:
+        raise PartsGone
+    return found[0], found[1]
+
+
+def _pieces(upload: Upload) -> list[tuple[str, int]]:
+    """The key and the size of each part, in the order of the file."""
+    found = session().execute(_of(upload, UploadPart.key, UploadPart.size_bytes).order_by(UploadPart.offset_bytes)).all()
+    if not found:
+        raise PartsGone
+    return [(key, size) for key, size in found if key is not None]
+
+
+def _of(upload: Upload, *columns: Any) -> Select[Any]:
+    """Of its parts, one row without any where none has come, and none where it is on its way no more."""
+    whose = outerjoin(Upload, UploadPart, UploadPart.upload_id == Upload.id)
+    return select(*columns).select_from(whose).where(Upload.id == upload.id, Upload.asset_id.is_(None))
 
 
 def _take_in(file: BinaryIO, upload: Upload, offset: int, part: BinaryIO | IO[bytes], digest: bytes | None) -> tuple[int, Exception | None]:
