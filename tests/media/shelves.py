@@ -12,6 +12,7 @@ from inkhorn.core.storage.choosing import storage
 from inkhorn.core.storage.keys import PARTS
 from inkhorn.media.models import Upload
 from inkhorn.media.services import announcing, parts
+from inkhorn.media.services.marking import MARK_KEY
 from tests.buckets import KEYS, make_bucket
 from tests.factories.media import wave_bytes
 
@@ -65,6 +66,11 @@ def kept_files() -> list[str]:
     store = storage()
     in_bucket = store._listed(PARTS) if isinstance(store, BucketStorage) else ()
     return [path.name for path in (config().data / "uploads").glob("*")] + [each.key for each in in_bucket]
+
+
+def whole_files() -> list[str]:
+    """What the store keeps for good."""
+    return [each.key for each in storage().files() if each.key != MARK_KEY]
 
 
 def begun(actor, size_bytes: int, **more: str) -> Upload:

@@ -13,18 +13,15 @@ from sqlalchemy import func, select
 from inkhorn.app import create_app
 from inkhorn.core.access import House
 from inkhorn.core.database import db, end_read, session, transaction
-from inkhorn.core.errors import NotFound
-from inkhorn.core.storage import storage
 from inkhorn.media import services
 from inkhorn.media.models import Asset, Upload, UploadPart
 from inkhorn.media.services import announcing, parts
-from inkhorn.media.services.marking import MARK_KEY
 from inkhorn.media.services.shelves.shelf import PartsGone, WrongOffset
 from tests.buckets import KEYS, make_bucket
 from tests.crowds import PATIENCE_SECONDS, running_crowd
 from tests.factories.accounts import make_user
 from tests.factories.media import wave_bytes
-from tests.media.shelves import added, kept_files
+from tests.media.shelves import added, kept_files, whole_files
 
 pytestmark = pytest.mark.postgres
 MACHINES = 2
@@ -81,7 +78,7 @@ def finished(upload: Upload) -> int | None:
             asset = services.store_asset(incoming, by=House())
             parts.close_upload(upload, asset)
             return asset.id
-    except NotFound:
+    except PartsGone:
         end_read()
         known = parts.asset_of(upload)
         return known.id if known else None
@@ -113,8 +110,7 @@ def test_both_finish_and_make_one_file(machines):
         assert [each for each in got if not isinstance(each, int)] == []
         asset = session().scalars(select(Asset)).one()
         assert got == [asset.id, asset.id]
-        keys = [each.key for each in storage().files() if each.key != MARK_KEY]
-        assert keys == [asset.key]
+        assert whole_files() == [asset.key]
         assert [key for key in kept_files() if upload.uuid in key] == []
         assert session().scalar(select(func.count()).where(UploadPart.upload_id == upload.id)) == 0
         session().close()

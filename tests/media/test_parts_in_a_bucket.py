@@ -17,11 +17,10 @@ from inkhorn.core.storage.bucket import BucketStorage
 from inkhorn.media import services
 from inkhorn.media.models import Asset, Upload, UploadPart
 from inkhorn.media.services import parts
-from inkhorn.media.services.marking import MARK_KEY
 from inkhorn.media.services.shelves import bucket
 from inkhorn.media.services.shelves.shelf import PartsGone, WrongOffset
 from tests.buckets import KEYS, make_bucket
-from tests.media.shelves import WAVE, added, begun, kept_files, sender
+from tests.media.shelves import WAVE, added, begun, kept_files, sender, whole_files
 from tests.ports import free_port
 
 __all__ = ["sender"]
@@ -50,10 +49,6 @@ def finished(upload: Upload, by) -> Asset:
         asset = services.store_asset(incoming, by=by)
         parts.close_upload(upload, asset)
     return asset
-
-
-def whole_files() -> list[str]:
-    return [each.key for each in storage().files() if each.key != MARK_KEY]
 
 
 def test_machines_that_share_no_disk_take_turns(sender, client, settle, tmp_path):
