@@ -20,6 +20,8 @@ from tests.running import clean_environment
 from tests.sinks import Sink
 
 SEED = int(os.environ.get("SEED", "0")) or random.randrange(1, 10**6)
+# Work that was killed three times is set aside, and the timetable asks for it again a minute later at the latest.
+PATIENCE_SECONDS = 240
 
 
 @dataclass
@@ -48,7 +50,7 @@ class Post:
     def kill(self) -> None:
         if self.runner is not None:
             self.runner.send_signal(signal.SIGKILL)
-            self.runner.wait(20)
+            self.runner.wait(120)
 
     def count(self, *states: LetterState) -> int:
         with self.app.app_context():
@@ -63,7 +65,7 @@ class Post:
         self.kill()
 
 
-def until(true: Callable[[], object], seconds: float = 60) -> None:
+def until(true: Callable[[], object], seconds: float = PATIENCE_SECONDS) -> None:
     end = time.monotonic() + seconds
     while not true():
         assert time.monotonic() < end, "It did not happen in time."
