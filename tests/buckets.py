@@ -35,7 +35,7 @@ def store_endpoint() -> Iterator[str]:
 def make_bucket(endpoint: str) -> str:
     """The storage_url of a bucket made just now."""
     name = f"tests-{secrets.token_hex(6)}"
-    urllib.request.urlopen(urllib.request.Request(f"{endpoint}/{name}", method="PUT"), timeout=10).close()
+    urllib.request.urlopen(urllib.request.Request(f"{endpoint}/{name}", method="PUT"), timeout=120).close()
     return f"s3://{name}/site?endpoint={endpoint}"
 
 

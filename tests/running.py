@@ -92,7 +92,7 @@ class RunningSite:
                 if not statement.startswith("SELECT"):
                     _tell_readers(asked)
                 return rows
-        with closing(sqlite3.connect(self.data / "inkhorn.sqlite3", timeout=10, isolation_level=None)) as file:
+        with closing(sqlite3.connect(self.data / "inkhorn.sqlite3", timeout=120, isolation_level=None)) as file:
             file.execute("PRAGMA wal_autocheckpoint=0")
             rows = file.execute(statement.replace("%s", "?"), values).fetchall()
             if not statement.startswith("SELECT"):
@@ -104,13 +104,13 @@ class RunningSite:
         """End it as Ctrl+C does; the exit code."""
         assert self.process is not None
         self.process.send_signal(signal.SIGINT)
-        return self.process.wait(40)
+        return self.process.wait(120)
 
     def kill(self) -> None:
         """End every process of it at once, as a power cut does."""
         assert self.process is not None
         os.killpg(self.process.pid, signal.SIGKILL)
-        self.process.wait(10)
+        self.process.wait(120)
 
     def _await_answer(self) -> None:
         began = time.monotonic()

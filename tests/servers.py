@@ -113,11 +113,11 @@ def running_redis() -> Iterator[str]:
         yield f"redis://127.0.0.1:{port}/0"
     finally:
         server.terminate()
-        server.wait(10)
+        server.wait(120)
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _wait_for_port(port: int, seconds: float = 10) -> None:
+def _wait_for_port(port: int, seconds: float = 120) -> None:
     until = time.monotonic() + seconds
     while time.monotonic() < until:
         with socket.socket() as probe:

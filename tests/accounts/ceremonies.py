@@ -22,7 +22,7 @@ def begin(browser: FlaskClient, name: str = "oidc", **fields: str) -> str:
 def agree(address: str) -> str:
     """What the provider sends the browser back to: path and query of ours."""
     parts = urlsplit(address)
-    connection = http.client.HTTPConnection(parts.hostname, parts.port, timeout=10)
+    connection = http.client.HTTPConnection(parts.hostname, parts.port, timeout=120)
     connection.request("GET", f"{parts.path}?{parts.query}")
     back = connection.getresponse().getheader("Location")
     connection.close()

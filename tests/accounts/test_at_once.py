@@ -91,12 +91,12 @@ def while_the_first_is_unfinished(app: Flask, act: Callable[[], object], then: C
             return told
 
     def second() -> object:
-        assert is_written.wait(10)
+        assert is_written.wait(120)
         with app.app_context(), transaction():
             return (then or act)()
 
     with ThreadPoolExecutor(2) as nodes:
-        return [each.result(20) for each in (nodes.submit(first), nodes.submit(second))]
+        return [each.result(120) for each in (nodes.submit(first), nodes.submit(second))]
 
 
 def test_two_nodes_may_start_on_an_empty_table_of_roles(crowded: Flask):

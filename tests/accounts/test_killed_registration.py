@@ -37,7 +37,7 @@ def ask(site: RunningSite, number: int, acknowledged: list[int]) -> None:
     # Each from a place of its own, since one place may ask ten times an hour.
     sent.add_header("X-Forwarded-For", f"198.51.100.{number}")
     try:
-        urllib.request.build_opener(_Stay).open(sent, timeout=10)
+        urllib.request.build_opener(_Stay).open(sent, timeout=120)
     except urllib.error.HTTPError as answer:
         if answer.code == 303:
             acknowledged.append(number)
@@ -60,7 +60,7 @@ def site(tmp_path: Path):
 
 
 def waiting_token(site: RunningSite) -> str:
-    page = urllib.request.urlopen(site.base + "/join", timeout=20).read().decode()
+    page = urllib.request.urlopen(site.base + "/join", timeout=120).read().decode()
     return page.split('name="waiting" value="')[1].split('"')[0]
 
 

@@ -20,7 +20,7 @@ from tests.witness import Ledger
 
 # A form that is sent sooner is taken for a robot's.
 SHEET_AGE_SECONDS = 2.2
-PATIENCE_SECONDS = 30
+PATIENCE_SECONDS = 120
 # Of ten comments so many are guests'; of a hundred that arrived so many are sent again, as by somebody who presses twice.
 GUESTS_OF_TEN, AGAIN_OF_HUNDRED = 2, 5
 # Later ones are all moderators': a site writes 300 letters an hour to addresses that nobody has confirmed, and refuses the next guest.

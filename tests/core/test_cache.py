@@ -255,7 +255,7 @@ def test_no_more_is_kept_than_there_is_room_for(drawing, generation):
 
 def test_many_who_ask_at_once_have_it_drawn_once(drawing, generation):
     cache, everybody, may_go_on = PageCache(drawing, generation, 1 << 20), 12, threading.Event()
-    drawing.meanwhile = lambda: may_go_on.wait(20)
+    drawing.meanwhile = lambda: may_go_on.wait(120)
     bodies: list[bytes] = []
 
     def ask() -> None:
@@ -267,7 +267,7 @@ def test_many_who_ask_at_once_have_it_drawn_once(drawing, generation):
         each.start()
     may_go_on.set()
     for each in threads:
-        each.join(30)
+        each.join(120)
     assert bodies == [PAGE] * everybody
     assert drawing.drawn == ["/"]
 

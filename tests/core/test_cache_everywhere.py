@@ -20,7 +20,7 @@ from tests.team import make_team
 pytestmark = pytest.mark.slow
 
 SETTINGS = {"INKHORN_CAPTCHA": "none", "INKHORN_INSECURE_HTTP": "1", "INKHORN_SECRET_KEY": "only-for-tests-0123456789-abcdefghij"}
-CHANGES, LOOKS, PATIENCE_SECONDS = 12, 4, 30
+CHANGES, LOOKS, PATIENCE_SECONDS = 12, 4, 120
 NUMBERS = count(1)
 
 
@@ -88,7 +88,7 @@ def test_what_was_committed_and_never_announced_is_shown_within_moments(alone):
     title = publish(site, key)
     assert title in home(site)
     # As a process killed between its commit and the announcement leaves it.
-    with closing(sqlite3.connect(site.data / "inkhorn.sqlite3", timeout=20)) as file:
+    with closing(sqlite3.connect(site.data / "inkhorn.sqlite3", timeout=120)) as file:
         file.execute("UPDATE post SET title = 'Terns' WHERE title = ?", (title,))
         file.execute("UPDATE page_generation SET number = number + 1")
         file.commit()

@@ -19,7 +19,7 @@ pytestmark = pytest.mark.slow
 def inkhorn(*words: object, **environment: str) -> "subprocess.CompletedProcess[str]":
     clean = {name: value for name, value in os.environ.items() if not name.startswith("INKHORN_")}
     command = [sys.executable, "-m", "inkhorn", *map(str, words)]
-    return subprocess.run(command, capture_output=True, text=True, env=clean | environment, timeout=60, check=False)
+    return subprocess.run(command, capture_output=True, text=True, env=clean | environment, timeout=120, check=False)
 
 
 @pytest.fixture

@@ -22,7 +22,7 @@ from tests.ports import free_port
 pytestmark = pytest.mark.slow
 
 # A machine with much to do is waited for; nothing here is awaited that long where all is well.
-PATIENCE_SECONDS = 60
+PATIENCE_SECONDS = 120
 WHOLE = 5
 
 
@@ -47,7 +47,7 @@ class Site:
         end = time.monotonic() + PATIENCE_SECONDS
         while time.monotonic() < end:
             try:
-                return int(urllib.request.urlopen(f"http://127.0.0.1:{self.port}{path}", timeout=5).status)
+                return int(urllib.request.urlopen(f"http://127.0.0.1:{self.port}{path}", timeout=20).status)
             except urllib.error.HTTPError as error:
                 return error.code
             except (OSError, HTTPException):

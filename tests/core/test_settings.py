@@ -24,7 +24,7 @@ def test_two_may_tune_the_same_at_once(postgres_url: str, tmp_path: Path) -> Non
             with app.app_context(), transaction():
                 settings.tune(SiteSettings, by=House(), title=title)
                 is_written.set()
-                assert not waits or may_end.wait(10)
+                assert not waits or may_end.wait(120)
         except BaseException as error:
             failed.append(error)
 
@@ -33,13 +33,13 @@ def test_two_may_tune_the_same_at_once(postgres_url: str, tmp_path: Path) -> Non
         first = threading.Thread(target=tune, args=("First",), kwargs={"waits": True})
         second = threading.Thread(target=tune, args=("Second",), kwargs={"waits": False})
         first.start()
-        assert is_written.wait(10)
+        assert is_written.wait(120)
         second.start()
         # It waits for the row of the first by now.
         second.join(0.3)
         may_end.set()
-        first.join(10)
-        second.join(10)
+        first.join(120)
+        second.join(120)
         assert (failed, settings.read(SiteSettings).title) == ([], "Second")
         db.engine.dispose()
 

@@ -9,7 +9,7 @@ from inkhorn.core import streams
 from inkhorn.core.streams import STILL_HERE, Streams
 from inkhorn.core.turns import Turns
 
-PATIENCE_SECONDS = 20
+PATIENCE_SECONDS = 120
 HARBOUR, TIDES = 1, 2
 
 

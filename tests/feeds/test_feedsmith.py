@@ -27,7 +27,7 @@ def test_feedsmith_reads_every_format(client, tmp_path):
     entry = json.loads((PACKAGE / "package.json").read_text())["exports"]["."]["import"]
     main = PACKAGE / (entry if isinstance(entry, str) else entry["default"])
     script = Path(__file__).with_name("read_feeds.mjs")
-    done = subprocess.run([NODE or "node", script, main, *files], capture_output=True, text=True, timeout=60, check=False)
+    done = subprocess.run([NODE or "node", script, main, *files], capture_output=True, text=True, timeout=120, check=False)
     assert done.returncode == 0, done.stderr
     found = json.loads(done.stdout)
     assert [feed["format"] for feed in found] == ["rss", "atom", "json"]

@@ -154,7 +154,7 @@ def test_partytime_reads_every_tag(client, show, episode, tmp_path):
     file.write_bytes(client.get(FEED).data)
     main = PACKAGE / json.loads((PACKAGE / "package.json").read_text())["main"]
     script = Path(__file__).with_name("read_podcast.mjs")
-    done = subprocess.run([NODE or "node", script, main, file], capture_output=True, text=True, timeout=60, check=False)
+    done = subprocess.run([NODE or "node", script, main, file], capture_output=True, text=True, timeout=120, check=False)
     assert done.returncode == 0, done.stderr
     found = json.loads(done.stdout.splitlines()[-1])
     assert (found["title"], found["medium"], found["locked"]) == ("The quiet frequencies", "podcast", True)

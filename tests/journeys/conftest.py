@@ -11,7 +11,7 @@ from tests.running import RunningSite
 from tests.servers import make_database, running_postgres
 
 # Others may keep the machine busy; what never comes is found out all the same.
-expect.set_options(timeout=20_000)
+expect.set_options(timeout=60_000)
 
 AXE = Path(__file__).parents[1] / "tools" / "node_modules" / "axe-core" / "axe.min.js"
 

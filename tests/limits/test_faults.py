@@ -45,7 +45,7 @@ def test_two_processes_together_get_exactly_so_many(make, tmp_path):
     started = [
         subprocess.Popen(command, stdout=subprocess.PIPE, env=clean_environment() | {"PYTHONPATH": str(Path.cwd())}) for _ in range(2)
     ]
-    assert sum(int(each.communicate(timeout=60)[0]) for each in started) == 5
+    assert sum(int(each.communicate(timeout=120)[0]) for each in started) == 5
 
 
 def test_redis_that_was_never_there_is_stood_in_for_by_the_file(make):

@@ -49,7 +49,7 @@ class Post:
     def kill(self) -> None:
         if self.runner is not None:
             self.runner.send_signal(signal.SIGKILL)
-            self.runner.wait(20)
+            self.runner.wait(120)
 
     def count(self, *states: LetterState) -> int:
         with self.app.app_context():

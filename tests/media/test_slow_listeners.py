@@ -41,7 +41,7 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[RunningSi
 
 def status_of(address: str, **headers: str) -> int:
     try:
-        with urllib.request.urlopen(urllib.request.Request(address, headers=headers), timeout=20) as answer:
+        with urllib.request.urlopen(urllib.request.Request(address, headers=headers), timeout=120) as answer:
             answer.read()
             return int(answer.status)
     except urllib.error.HTTPError as error:
@@ -50,7 +50,7 @@ def status_of(address: str, **headers: str) -> int:
 
 def ask_and_stop_reading(site: RunningSite, path: str) -> socket.socket:
     """A player that was paused: it has asked for everything and takes no more than the first line."""
-    listener = socket.create_connection(("127.0.0.1", site.port), timeout=20)
+    listener = socket.create_connection(("127.0.0.1", site.port), timeout=120)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
     listener.sendall(f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nRange: bytes=0-\r\n\r\n".encode())
     assert listener.recv(64).startswith(b"HTTP/1.1 ")

@@ -92,7 +92,7 @@ def test_a_rebuild_that_is_killed_leaves_a_whole_index_and_goes_on_where_it_stop
     for _ in range(4):
         assert running.stdout.readline() == "batch\n"
     running.send_signal(signal.SIGKILL)
-    running.wait(10)
+    running.wait(120)
     # What the fourth batch wrote was not committed yet; what is found never was less than all.
     assert change(data, "SELECT count(*) FROM search_fts WHERE search_fts MATCH 'slack'") == [(POSTS,)]
     left = change(data, "SELECT count(*) FROM search_entry WHERE revision = 0")[0][0]

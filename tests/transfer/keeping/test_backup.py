@@ -62,7 +62,7 @@ def test_any_program_unpacks_it(plain, furnished, tmp_path):
         archive.extractall(tmp_path / "out", filter="data")
     assert (names[0], names[-1]) == ("about.json", "manifest.json")
     assert (tmp_path / "out" / "secret_key").read_bytes() == (furnished.data / "secret_key").read_bytes()
-    subprocess.run(["gunzip", tmp_path / "out" / "database.sqlite3.gz"], check=True, timeout=60)
+    subprocess.run(["gunzip", tmp_path / "out" / "database.sqlite3.gz"], check=True, timeout=120)
     with closing(sqlite3.connect(tmp_path / "out" / "database.sqlite3")) as database:
         assert database.execute("PRAGMA integrity_check").fetchone() == ("ok",)
 

@@ -122,7 +122,7 @@ def pages(site: RunningSite) -> dict[str, str]:
     (slug,) = site.execute("SELECT path FROM post WHERE id = 2")[0]
     found = {}
     for path in ("/", slug, "/archive/", "/feed.xml", "/sitemap.xml"):
-        with urllib.request.urlopen(site.base + path, timeout=60) as answer:
+        with urllib.request.urlopen(site.base + path, timeout=120) as answer:
             found[path] = answer.read().decode().replace(site.base, "").replace(str(site.port), "")
     return found
 

@@ -41,7 +41,7 @@ def copying(program: str, environment: dict[str, str], log: Path) -> Iterator[su
         yield process
     finally:
         process.kill()
-        process.wait(30)
+        process.wait(120)
 
 
 def came_back(program: str, environment: dict[str, str], target: Path) -> set[str]:
