@@ -21,7 +21,7 @@ pytestmark = pytest.mark.slow
 
 # The long form was run once with INKHORN_TEST_KILLS=100; this one is for every day.
 KILLS = times(8)
-PATIENCE_SECONDS = 40
+PATIENCE_SECONDS = 120
 
 
 class _Stay(urllib.request.HTTPRedirectHandler):

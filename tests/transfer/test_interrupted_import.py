@@ -86,7 +86,7 @@ def test_a_killed_import_run_again_gives_the_same_site(tmp_path: Path):
             process.stdout.readline()
         time.sleep(chance.uniform(0, 0.3))
         process.kill()
-        process.communicate(timeout=60)
+        process.communicate(timeout=120)
     assert start(tmp_path / "killed", folder).communicate(timeout=120)
     assert contents(tmp_path / "killed") == contents(tmp_path / "whole")
     assert len(contents(tmp_path / "whole")[0]) == 28
