@@ -64,6 +64,7 @@ import inkhorn.comments.views.own
 import inkhorn.comments.views.queue
 import inkhorn.comments.views.reading
 import inkhorn.comments.views.writing
+import inkhorn.core.cdn
 import inkhorn.core.mail.delivering
 import inkhorn.core.mail.trying
 import inkhorn.core.replays
@@ -134,6 +135,7 @@ LISTENERS = (
 EVENTS = (inkhorn.comments.events, inkhorn.transfer.events)
 # The timetable: importing a room's tasks registers its jobs.
 TASKS = (
+    inkhorn.core.cdn,
     inkhorn.core.mail.delivering,
     inkhorn.core.mail.trying,
     inkhorn.core.replays,

@@ -36,6 +36,7 @@ JOBS = {
     "media.blur_pictures": _l("Make what stands for older pictures until they have come"),
     "media.draw_wave": _l("Draw how loud a sound is"),
     "media.listen_anew": _l("Read a sound that was replaced"),
+    "core.forget_copies": _l("Have the network forget its copies of pages"),
     "media.make_renditions": _l("Make the sizes of a picture"),
     "media.purge_trash": _l("Remove uploads that were put in the trash 30 days ago"),
     "media.sweep_orphans": _l("Delete files that nothing speaks of"),

@@ -66,6 +66,21 @@ class Config:
         32,
         "Memory for finished pages in each web process, in megabytes; 0 keeps none, nor does the development profile unless this is set.",
     )
+    cdn_seconds: int = _setting(
+        0,
+        "Seconds for which a network that keeps copies of pages (CDN) may give one out without asking; 0 means it asks each time. "
+        "It must pass by whoever carries a cookie named inkhorn.",
+    )
+    assets_url: str | None = _setting(
+        None,
+        "Another host, such as https://assets.example.org, that serves style sheets, scripts and fonts by asking this site for them; "
+        "empty means this site does.",
+    )
+    cdn_purge_url: str | None = _setting(
+        None, "Address at that network that makes it forget its copies, called after every change; empty means none is.", secret=True
+    )
+    cdn_purge_header: str | None = _setting(None, "Header that this call needs, such as Authorization: Bearer and a token.", secret=True)
+    cdn_purge_body: str = _setting('{"tags": ["inkhorn-pages"]}', "What this call sends, as JSON.")
     job_threads: int = _setting(2, "Background jobs that run at once in the embedded runner.")
     broker_url: str | None = _setting(None, "Redis or RabbitMQ for Celery workers; empty means the embedded runner.", secret=True)
     limits_url: str | None = _setting(

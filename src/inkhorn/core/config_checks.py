@@ -1,5 +1,6 @@
 """What makes no sense in a configuration, each told in a sentence that names the key and the mend."""
 
+import json
 import re
 from urllib.parse import parse_qs, urlsplit
 
@@ -14,6 +15,7 @@ BOUNDS = {
     "large_files": (1, 256),
     "page_cache_mb": (0, 16_384),
     "job_threads": (1, 64),
+    "cdn_seconds": (0, 31_536_000),
     "trusted_proxies": (0, 10),
     "smtp_port": (1, 65535),
     "backup_every_hours": (0, 8760),
@@ -33,6 +35,7 @@ CHOICES = {
 }
 # Of each pair, the first is worth nothing without the second.
 TOGETHER = (
+    ("cdn_purge_header", "cdn_purge_url"),
     ("https_cert", "https_key"),
     ("https_key", "https_cert"),
     ("smtp_username", "smtp_password"),
@@ -74,6 +77,7 @@ def refuse_nonsense(loaded: Config) -> None:
             raise ConfigError(f"{key} must begin with https:// (or http:// on a network of your own); correct it.")
     _refuse_half_said(loaded)
     _refuse_loose_origins(loaded)
+    _refuse_no_network(loaded)
     if loaded.log_level not in ("debug", "info", "warning", "error"):
         raise ConfigError(f'log_level = "{loaded.log_level}" is unknown; choose debug, info, warning or error.')
     if loaded.log_format not in ("json", "console"):
@@ -116,6 +120,23 @@ def _refuse_loose_origins(loaded: Config) -> None:
         # Neither *, null nor a part of a name: a page is let in by its whole origin or not at all.
         if not re.fullmatch(r"https?://([a-z0-9-]+(\.[a-z0-9-]+)*|\[[0-9a-f:]+\])(:[1-9][0-9]{0,4})?", origin):
             raise ConfigError(f'api_origins holds "{origin}", which is no origin; give one like https://app.example.org, without a path.')
+
+
+def _refuse_no_network(loaded: Config) -> None:
+    if loaded.cdn_purge_url and not re.fullmatch(r"https?://[^/\s]+\S*", loaded.cdn_purge_url):
+        raise ConfigError("cdn_purge_url is no address; give one like https://cdn.example.org/purge.")
+    if loaded.cdn_purge_header and not re.fullmatch(r"[A-Za-z0-9-]+: ?[\x21-\x7e][\x20-\x7e]*", loaded.cdn_purge_header):
+        raise ConfigError("cdn_purge_header is no header; give one like Authorization: Bearer and a token.")
+    if loaded.assets_url and not re.fullmatch(r"https?://[a-z0-9-]+(\.[a-z0-9-]+)*(:[1-9][0-9]{0,4})?", loaded.assets_url):
+        raise ConfigError(f'assets_url = "{loaded.assets_url}" is no host; give one like https://assets.example.org, without a path.')
+    try:
+        json.loads(loaded.cdn_purge_body)
+    except ValueError as error:
+        raise ConfigError('cdn_purge_body is no JSON; give some like {"tags": ["inkhorn-pages"]}.') from error
+    if loaded.cdn_seconds and loaded.cdn_seconds > 60 and not loaded.cdn_purge_url:
+        raise ConfigError(
+            f"cdn_seconds = {loaded.cdn_seconds} would show readers pages from before for so long; set cdn_purge_url, or 60 seconds at most."
+        )
 
 
 def _refuse_no_store(loaded: Config) -> None:

@@ -257,11 +257,17 @@ def _forget(connection: Connection) -> None:
     connection.info.pop(_MARK, None)
 
 
+# Called within each transaction that changes what pages show, before it is committed.
+on_change: list[Callable[[], None]] = []
+
+
 def _announce(connection: Connection) -> Callable[[], None] | None:
     """Raise the number if anything was written that pages show; once that is committed, nobody may be given a page from before."""
     if not connection.info.pop(_MARK, False):
         return None
     number = int(connection.execute(_RAISE).scalar_one())
+    for react in on_change:
+        react()
     if connection.dialect.name == "postgresql":
         connection.execute(_TELL)
     return lambda: generation().raise_to(number)

@@ -26,7 +26,7 @@ REDACTED = "[redacted]"
 
 _SAFE_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
 _SECRET_NAME = re.compile(
-    r"passw|secret|token|cookie|authori[sz]ation|api_?key|credential|database_url|replica_url|broker_url", re.IGNORECASE
+    r"passw|secret|token|cookie|authori[sz]ation|api_?key|credential|database_url|replica_url|broker_url|cdn_purge", re.IGNORECASE
 )
 _SECRET_TEXT = re.compile(
     r"""(?ix)
