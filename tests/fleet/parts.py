@@ -24,7 +24,8 @@ from tests.running import RunningSite, clean_environment
 from tests.servers import make_database, running_postgres, running_redis, running_standby
 
 DEPLOY = Path(__file__).parents[2] / "deploy"
-PATIENCE_SECONDS = 90
+# Work of a killed worker waits for its lease, and may be killed again.
+PATIENCE_SECONDS = 240
 SECRET = "only-for-tests-0123456789-abcdefghij"
 
 
@@ -63,13 +64,13 @@ class Worker:
     def kill(self) -> None:
         assert self.process is not None
         os.killpg(self.process.pid, signal.SIGKILL)
-        self.process.wait(20)
+        self.process.wait(120)
 
     def stop(self) -> None:
         assert self.process is not None
         self.process.terminate()
         try:
-            self.process.wait(30)
+            self.process.wait(60)
         except subprocess.TimeoutExpired:
             self.kill()
 

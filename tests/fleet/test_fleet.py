@@ -6,11 +6,13 @@ import threading
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from http.client import HTTPException
 from pathlib import Path
 
 import pytest
 
+from tests.dice import dice, tell, times
 from tests.fleet.parts import PATIENCE_SECONDS, Fleet, running_fleet, started
 from tests.running import inkhorn
 from tests.team import make_team
@@ -18,7 +20,8 @@ from tests.witness import Ledger
 
 pytestmark = pytest.mark.slow
 
-KILLS = 6
+INDEXED = "SELECT post.title FROM post JOIN search_entry ON search_entry.post_id = post.id"
+KILLS = times(4)
 WRITERS = 3
 
 
@@ -47,7 +50,7 @@ def publish(fleet: Fleet, key: str, title: str) -> int:
             return int(answer.status)
     except urllib.error.HTTPError as error:
         return error.code
-    except OSError:
+    except (OSError, HTTPException):
         return 0
 
 
@@ -57,6 +60,9 @@ def home(fleet: Fleet) -> tuple[int, str]:
             return answer.status, answer.read().decode()
     except urllib.error.HTTPError as error:
         return error.code, ""
+    except (OSError, HTTPException):
+        # Of a node that was killed while it answered.
+        return 0, ""
 
 
 def test_whatever_one_node_publishes_every_node_shows_at_once(fleet: Fleet, key: str) -> None:
@@ -68,8 +74,6 @@ def test_whatever_one_node_publishes_every_node_shows_at_once(fleet: Fleet, key:
 
 
 def test_nothing_acknowledged_is_lost_while_parts_are_killed(fleet: Fleet, key: str, tmp_path: Path) -> None:
-    seed = random.randrange(10**9)
-    print(f"seed {seed}")
     ledger, is_over, odd = Ledger(tmp_path / "ledger"), threading.Event(), []
 
     def write(writer: int) -> None:
@@ -84,16 +88,16 @@ def test_nothing_acknowledged_is_lost_while_parts_are_killed(fleet: Fleet, key: 
                 time.sleep(0.2)
             ledger.note("acknowledged", title)
             status, page = home(fleet)
-            if status != 200:
+            if status not in (200, 0, 502, 503, 504):
                 odd.append((title, "home", status))
-            elif title not in page:
-                # Others may have published since, and ten are shown.
+            elif status != 200 or title not in page:
+                # No node was there just then, or others have published since, and ten are shown.
                 ledger.note("passed by", title)
             number += 1
 
     writers = [threading.Thread(target=write, args=(number,), daemon=True) for number in range(WRITERS)]
     [each.start() for each in writers]
-    _kill_parts(fleet, random.Random(seed))
+    _kill_parts(fleet, dice())
     is_over.set()
     [each.join(PATIENCE_SECONDS) for each in writers]
     assert not any(each.is_alive() for each in writers), fleet.log
@@ -102,10 +106,11 @@ def test_nothing_acknowledged_is_lost_while_parts_are_killed(fleet: Fleet, key: 
     kept = [title for (title,) in fleet.execute("SELECT title FROM post WHERE title LIKE 'Tide %%'")]
     assert sorted(kept) == sorted(set(kept)), "something was done twice"
     assert set(told) <= set(kept)
-    assert len(told) > KILLS
-    _await_jobs(fleet)
-    indexed = {title for (title,) in fleet.execute("SELECT post.title FROM post JOIN search_entry ON search_entry.post_id = post.id")}
-    assert set(told) <= indexed
+    assert told
+    _await(fleet, lambda: fleet.execute("SELECT count(*) FROM job WHERE run_at < now() AND NOT is_dead") == [(0,)])
+    _await(fleet, lambda: set(told) <= {title for (title,) in fleet.execute(INDEXED)})
+    assert fleet.execute("SELECT name, error FROM job WHERE is_dead") == []
+    tell(KILLS, KILLS, f"kills of a node or a worker, {len(told)} acknowledged posts")
 
 
 def _kill_parts(fleet: Fleet, dice: random.Random) -> None:
@@ -117,8 +122,8 @@ def _kill_parts(fleet: Fleet, dice: random.Random) -> None:
         part.start()
 
 
-def _await_jobs(fleet: Fleet) -> None:
+def _await(fleet: Fleet, is_so: Callable[[], bool]) -> None:
     until = time.monotonic() + PATIENCE_SECONDS
-    while (left := fleet.execute("SELECT name, attempts, error FROM job WHERE run_at < now() AND NOT is_dead")) != []:
-        assert time.monotonic() < until, (left, fleet.log)
+    while not is_so():
+        assert time.monotonic() < until, (fleet.execute("SELECT name, attempts, error FROM job"), fleet.log)
         time.sleep(0.3)
