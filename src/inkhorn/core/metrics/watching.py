@@ -22,10 +22,9 @@ from inkhorn.core.metrics.families import (
     STATEMENT_SECONDS,
     STATEMENTS,
 )
-from inkhorn.core.metrics.shelf import Shelf
+from inkhorn.core.metrics.shelf import FOLDER, Shelf
 from inkhorn.core.statements import Tally, tally
 
-FOLDER = "metrics"
 _SHELF = "inkhorn.metrics"
 # Whoever asks may invent a method; it is not told apart by that.
 METHODS = frozenset(("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"))
