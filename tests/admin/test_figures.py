@@ -97,8 +97,8 @@ def test_jobs_are_told_by_how_they_ended(watched, told):
     with mock.patch.object(jobs, "registered_jobs", return_value=known):
         runner.carry_out(watched, good)
         runner.carry_out(watched, bad)
-    assert told("inkhorn_jobs_done_total", job="mail.deliver", outcome="done") == 1
-    assert told("inkhorn_jobs_done_total", job="unknown", outcome="failed") == 1
+    assert told("inkhorn_jobs_done_total", task="mail.deliver", outcome="done") == 1
+    assert told("inkhorn_jobs_done_total", task="unknown", outcome="failed") == 1
     assert told("inkhorn_statements_total", where="mail.deliver") == 1
 
 

@@ -49,6 +49,10 @@ def test_a_planted_stranger_is_found():
     assert strangers_in('sum by (colour) (rate(inkhorn_tides_total{moon="full"}[5m]))') == ["inkhorn_tides_total", "colour", "moon"]
 
 
+def test_no_figure_has_a_label_that_is_given():
+    assert {each.name: each.labels for each in FAMILIES.values() if GIVEN & set(each.labels)} == {}
+
+
 def test_every_figure_is_drawn():
     shown = {name for expression in drawn() for name in names_in(expression)}
     assert set(FAMILIES) - shown == set()

@@ -42,8 +42,8 @@ CONNECTIONS_IN_USE = Family("inkhorn_database_connections_in_use", "gauge", "Con
 ACTS = Family(
     "inkhorn_acts_total", "counter", "What was done and noted in the audit log, refused sign-ins and uploads among it.", ("action",)
 )
-JOBS_DONE = Family("inkhorn_jobs_done_total", "counter", "Jobs that ended, by how: done or failed.", ("job", "outcome"))
-JOB_SECONDS = Family("inkhorn_job_seconds_total", "counter", "Seconds spent on jobs.", ("job",))
+JOBS_DONE = Family("inkhorn_jobs_done_total", "counter", "Jobs that ended, by how: done or failed.", ("task", "outcome"))
+JOB_SECONDS = Family("inkhorn_job_seconds_total", "counter", "Seconds spent on jobs.", ("task",))
 PROCESS = Family("inkhorn_processes", "gauge", "Processes that work, by what they are for.", ("role",))
 KEPT_BY_PROCESSES = _named(
     REQUESTS,
