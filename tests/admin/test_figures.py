@@ -4,7 +4,7 @@ from unittest import mock
 
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
-from sqlalchemy import text
+from sqlalchemy import create_engine, text
 from sqlalchemy.exc import OperationalError
 
 from inkhorn.accounts.services.roles import sync_roles
@@ -12,6 +12,8 @@ from inkhorn.app import create_app
 from inkhorn.core import audit, jobs, runner
 from inkhorn.core.access import House
 from inkhorn.core.database import Base, db, session, transaction
+from inkhorn.core.metrics import watching
+from inkhorn.core.metrics.shelf import Shelf
 from tests.conftest import config_for
 
 TOKEN = "watching-the-tide-0123456789"
@@ -80,6 +82,33 @@ def test_statements_are_told_by_who_asked_them(watched, told):
     assert told("inkhorn_statements_total", where="site.show_home") > 0
     assert told("inkhorn_statement_seconds_total", where="site.show_home") > 0
     assert told("inkhorn_database_connections") >= 1
+
+
+def test_connections_in_use_are_those_that_went_out(watched, told):
+    before = told("inkhorn_database_connections_in_use") or 0
+    with db.engine.connect():
+        assert told("inkhorn_database_connections_in_use") == before + 1
+    # As where one was tried, found broken and given back, which nobody saw go out.
+    for _each in range(3):
+        db.engine.pool.dispatch.checkin(None, object())
+    assert told("inkhorn_database_connections_in_use") == before
+    with db.engine.connect() as connection:
+        # One that listens for as long as its process lives works for nobody.
+        connection.detach()
+        assert told("inkhorn_database_connections_in_use") == before
+
+
+def test_connections_to_every_database_are_counted(tmp_path):
+    shelf, engines = Shelf(tmp_path), [create_engine("sqlite://") for _each in range(2)]
+    watching.count_connections(engines, shelf)
+    connections = [engine.connect() for engine in engines]
+    figures = shelf.collect()[0]
+    assert (figures["inkhorn_database_connections",], figures["inkhorn_database_connections_in_use",]) == ([2.0], [2.0])
+    for connection, engine in zip(connections, engines, strict=True):
+        connection.close()
+        engine.dispose()
+    figures = shelf.collect()[0]
+    assert (figures["inkhorn_database_connections",], figures["inkhorn_database_connections_in_use",]) == ([0.0], [0.0])
 
 
 def test_what_is_noted_is_told_once_it_is_committed(watched, told):
