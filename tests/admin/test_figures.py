@@ -147,6 +147,21 @@ def test_queues_are_told_as_they_stand(watched, told):
     assert told("inkhorn_memory_bytes", role="web") > 1_000_000
 
 
+def test_the_silence_of_a_runner_that_never_ran_is_not_told(watched, told):
+    assert (told("inkhorn_timetable_silence_seconds"), told("inkhorn_database_up")) == (None, 1)
+    with transaction():
+        session().execute(text("INSERT INTO periodic (name, last_at) VALUES ('tick', '2020-01-01 00:00:00')"))
+    assert told("inkhorn_timetable_silence_seconds") > 86_400
+
+
+def test_files_that_nobody_may_touch_leave_the_rest_told(watched, told):
+    watched.test_client().get("/")
+    refused = PermissionError(13, "Permission denied")
+    with mock.patch("inkhorn.core.metrics.shelf._held", side_effect=refused), mock.patch("shutil.disk_usage", side_effect=refused):
+        assert told("inkhorn_requests_total", endpoint="site.show_home") == 1
+        assert told("inkhorn_disk_free_bytes") is None
+
+
 def test_while_the_database_is_away_the_rest_is_told(watched, told):
     with mock.patch("inkhorn.admin.figures.job_board.job_figures", side_effect=AWAY):
         assert (told("inkhorn_database_up"), told("inkhorn_jobs")) == (0, None)

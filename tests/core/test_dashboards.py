@@ -64,5 +64,10 @@ def test_acts_that_are_drawn_are_noted_somewhere():
     assert named <= set(declared_actions())
 
 
+def test_a_runner_that_never_ran_wakes_somebody_too():
+    (asked,) = [rule["expr"] for rule in rules() if rule["alert"] == "InkhornRunnerIsSilent"]
+    assert "unless max by (instance) (inkhorn_timetable_silence_seconds)" in asked
+
+
 def test_every_alarm_says_what_to_do():
     assert [rule["alert"] for rule in rules() if not rule["annotations"]["summary"].endswith(".") or "for" not in rule] == []

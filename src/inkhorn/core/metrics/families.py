@@ -68,7 +68,9 @@ DATABASE_UP = Family("inkhorn_database_up", "gauge", "1 while the database answe
 JOBS = Family("inkhorn_jobs", "gauge", "Jobs that are waiting for their hour, due, running, or dead (set aside).", ("state",))
 JOB_LAG = Family("inkhorn_job_lag_seconds", "gauge", "How long the longest waiting due job has been due.")
 TIMETABLE_SILENCE = Family(
-    "inkhorn_timetable_silence_seconds", "gauge", "Seconds since the runner last put a job of the timetable in the queue."
+    "inkhorn_timetable_silence_seconds",
+    "gauge",
+    "Seconds since the runner last put a job of the timetable in the queue; left out where none ever did.",
 )
 LETTERS = Family("inkhorn_letters", "gauge", "Letters by how far they came; those that are done are left out.", ("state",))
 LETTER_LAG = Family("inkhorn_letter_lag_seconds", "gauge", "How long the longest waiting letter has been due.")
