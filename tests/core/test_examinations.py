@@ -16,7 +16,6 @@ from click.testing import CliRunner
 
 from inkhorn.admin.checks import look_at_pictures
 from inkhorn.core import doctor, examinations, migrating
-from inkhorn.core.certificates import pair_of
 from inkhorn.core.commands import doctor as command
 from inkhorn.core.config import ConfigError
 from inkhorn.core.examinations import (
@@ -134,7 +133,7 @@ def test_a_certificate_is_looked_at_as_browsers_see_it(tmp_path, monkeypatch):
 
 
 def test_a_site_that_signs_for_itself_is_looked_at_by_its_own_authority(tmp_path):
-    pair = pair_of(config_for(tmp_path, https=True))
+    pair = doctor.certificates.pair_of(config_for(tmp_path, https=True))
     with speaking_tls(pair.cert, pair.key) as address:
         own = look_at_tls(config_for(tmp_path, https=True, site_url=address))
         strange = look_at_tls(config_for(tmp_path, site_url=address))
