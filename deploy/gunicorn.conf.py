@@ -11,6 +11,7 @@ from gunicorn.workers.gthread import ThreadWorker
 
 from inkhorn.core import streams
 from inkhorn.core.config_loading import load_config
+from inkhorn.core.metrics.shelf import FOLDER, Shelf
 from inkhorn.core.starting import StartRefused, lock_folder
 
 loaded = load_config()
@@ -74,3 +75,5 @@ def on_starting(server: Any) -> None:
             server.inkhorn_lock = lock_folder(loaded)
         except StartRefused as error:
             raise SystemExit(f"inkhorn: {error}") from None
+    if loaded.metrics_token:
+        Shelf(loaded.data / FOLDER).begin_anew()

@@ -4,7 +4,7 @@ from unittest import mock
 
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
-from sqlalchemy import text
+from sqlalchemy import create_engine, text
 from sqlalchemy.exc import OperationalError
 
 from inkhorn.accounts.services.roles import sync_roles
@@ -12,6 +12,8 @@ from inkhorn.app import create_app
 from inkhorn.core import audit, jobs, runner
 from inkhorn.core.access import House
 from inkhorn.core.database import Base, db, session, transaction
+from inkhorn.core.metrics import watching
+from inkhorn.core.metrics.shelf import Shelf
 from tests.conftest import config_for
 
 TOKEN = "watching-the-tide-0123456789"
@@ -82,6 +84,33 @@ def test_statements_are_told_by_who_asked_them(watched, told):
     assert told("inkhorn_database_connections") >= 1
 
 
+def test_connections_in_use_are_those_that_went_out(watched, told):
+    before = told("inkhorn_database_connections_in_use") or 0
+    with db.engine.connect():
+        assert told("inkhorn_database_connections_in_use") == before + 1
+    # As where one was tried, found broken and given back, which nobody saw go out.
+    for _each in range(3):
+        db.engine.pool.dispatch.checkin(None, object())
+    assert told("inkhorn_database_connections_in_use") == before
+    with db.engine.connect() as connection:
+        # One that listens for as long as its process lives works for nobody.
+        connection.detach()
+        assert told("inkhorn_database_connections_in_use") == before
+
+
+def test_connections_to_every_database_are_counted(tmp_path):
+    shelf, engines = Shelf(tmp_path), [create_engine("sqlite://") for _each in range(2)]
+    watching.count_connections(engines, shelf)
+    connections = [engine.connect() for engine in engines]
+    figures = shelf.collect()[0]
+    assert (figures["inkhorn_database_connections",], figures["inkhorn_database_connections_in_use",]) == ([2.0], [2.0])
+    for connection, engine in zip(connections, engines, strict=True):
+        connection.close()
+        engine.dispose()
+    figures = shelf.collect()[0]
+    assert (figures["inkhorn_database_connections",], figures["inkhorn_database_connections_in_use",]) == ([0.0], [0.0])
+
+
 def test_what_is_noted_is_told_once_it_is_committed(watched, told):
     with transaction():
         audit.record(House(), "accounts.sign_in_refused")
@@ -97,8 +126,8 @@ def test_jobs_are_told_by_how_they_ended(watched, told):
     with mock.patch.object(jobs, "registered_jobs", return_value=known):
         runner.carry_out(watched, good)
         runner.carry_out(watched, bad)
-    assert told("inkhorn_jobs_done_total", job="mail.deliver", outcome="done") == 1
-    assert told("inkhorn_jobs_done_total", job="unknown", outcome="failed") == 1
+    assert told("inkhorn_jobs_done_total", task="mail.deliver", outcome="done") == 1
+    assert told("inkhorn_jobs_done_total", task="unknown", outcome="failed") == 1
     assert told("inkhorn_statements_total", where="mail.deliver") == 1
 
 
@@ -116,6 +145,21 @@ def test_queues_are_told_as_they_stand(watched, told):
     assert (told("inkhorn_letters", state="waiting"), told("inkhorn_letter_lag_seconds")) == (0, 0)
     assert (told("inkhorn_sessions"), told("inkhorn_uploads_under_way")) == (0, 0)
     assert told("inkhorn_memory_bytes", role="web") > 1_000_000
+
+
+def test_the_silence_of_a_runner_that_never_ran_is_not_told(watched, told):
+    assert (told("inkhorn_timetable_silence_seconds"), told("inkhorn_database_up")) == (None, 1)
+    with transaction():
+        session().execute(text("INSERT INTO periodic (name, last_at) VALUES ('tick', '2020-01-01 00:00:00')"))
+    assert told("inkhorn_timetable_silence_seconds") > 86_400
+
+
+def test_files_that_nobody_may_touch_leave_the_rest_told(watched, told):
+    watched.test_client().get("/")
+    refused = PermissionError(13, "Permission denied")
+    with mock.patch("inkhorn.core.metrics.shelf._held", side_effect=refused), mock.patch("shutil.disk_usage", side_effect=refused):
+        assert told("inkhorn_requests_total", endpoint="site.show_home") == 1
+        assert told("inkhorn_disk_free_bytes") is None
 
 
 def test_while_the_database_is_away_the_rest_is_told(watched, told):

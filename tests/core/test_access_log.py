@@ -2,12 +2,16 @@
 
 import json
 import logging
+from unittest import mock
 
 import pytest
 from flask import Flask
+from sqlalchemy.exc import OperationalError
 from werkzeug.test import Client
 
+from inkhorn.accounts.identity import actor
 from inkhorn.core import logs, page_notices
+from inkhorn.core.access import everyone, open_to
 from inkhorn.core.access_log import shown_address
 from inkhorn.core.cache import KEPT, PageCache
 from inkhorn.core.config_loading import load_config
@@ -40,7 +44,11 @@ def site(tmp_path):
 
     make.lines = lines
     yield make
-    root.handlers[:], root.level = before
+    for each in set(root.handlers) - set(before[0]):
+        each.close()
+    root.handlers[:] = before[0]
+    # Not by the attribute: loggers keep in mind what they found to be written.
+    root.setLevel(before[1])
 
 
 def test_a_page_that_is_drawn_and_one_out_of_memory_have_a_line_each(site):
@@ -83,6 +91,14 @@ def test_neither_a_query_nor_a_secret_in_a_path_is_logged(site):
     assert (MARKER in told, "[redacted]" in told, len(site.lines())) == (False, True, 3)
 
 
+def test_a_path_is_told_alike_whether_it_is_drawn_or_out_of_memory(site):
+    client = site()
+    for _each in range(2):
+        client.get("/tides/flóð")
+    client.get("/nothing/flóð")
+    assert [line["route"] for line in site.lines()] == ["/tides/<token>", "/tides/flóð", "/nothing/flóð"]
+
+
 def test_a_line_is_one_line_whatever_stands_in_the_path(site):
     site().get("/tides/a%0Ab%22c%5C")
     site().get("/nothing/a%0Ab%22c%5C")
@@ -116,6 +132,24 @@ def test_the_person_is_a_number_and_not_a_name(app, cast, signed_in, monkeypatch
     signed_in(cast.wren).get("/desk/")
     assert seen[-1]["user"] == cast.wren.id
     assert cast.wren.label not in json.dumps(seen, default=str)
+
+
+def test_where_the_database_went_away_the_line_asks_it_nothing(app, cast, signed_in, monkeypatch):
+    seen, number = [], cast.wren.id
+    writer = type("Writer", (), {"write": lambda self, **told: seen.append(told), "clean": lambda self, path: path})()
+    away = OperationalError("SELECT", {}, Exception("away"))
+
+    @open_to(everyone)
+    def fail():
+        monkeypatch.setattr(actor, "read_anew", mock.Mock(side_effect=away))
+        raise away
+
+    browser = signed_in(cast.wren)
+    monkeypatch.setitem(app.extensions, logs.ACCESS_LOG, writer)
+    endpoint, _words = app.url_map.bind("localhost").match("/desk/")
+    monkeypatch.setitem(app.view_functions, endpoint, fail)
+    answer = browser.get("/desk/")
+    assert (answer.status_code, seen[-1]["status"], seen[-1]["user"]) == (503, 503, number)
 
 
 @pytest.mark.parametrize(

@@ -136,6 +136,17 @@ def test_the_doctor_says_when_a_certificate_of_the_operators_own_ends(tmp_path):
         assert not look_at_certificate(config_for(tmp_path / "other", https=True)).is_wrong
 
 
+def test_the_doctor_makes_none(tmp_path):
+    config = config_for(tmp_path / "empty", https=True)
+    config.data.mkdir()
+    assert look_at_certificate(config).mark == "note "
+    assert list(config.data.iterdir()) == []
+    pair = made(tmp_path)
+    with at(datetime.now(UTC) + timedelta(days=4000)):
+        before = pair.state
+        assert (look_at_certificate(config_for(tmp_path, https=True)).mark, pair.state) == ("note ", before)
+
+
 @pytest.mark.parametrize("half", [{"https_cert": "a.pem"}, {"https_key": "a.key"}, {"https": True, "site_url": "http://example.org"}])
 def test_half_of_it_is_refused_at_the_start(tmp_path, half):
     with pytest.raises(ConfigError, match=r"give both|site_url"):

@@ -49,6 +49,10 @@ def test_a_planted_stranger_is_found():
     assert strangers_in('sum by (colour) (rate(inkhorn_tides_total{moon="full"}[5m]))') == ["inkhorn_tides_total", "colour", "moon"]
 
 
+def test_no_figure_has_a_label_that_is_given():
+    assert {each.name: each.labels for each in FAMILIES.values() if GIVEN & set(each.labels)} == {}
+
+
 def test_every_figure_is_drawn():
     shown = {name for expression in drawn() for name in names_in(expression)}
     assert set(FAMILIES) - shown == set()
@@ -58,6 +62,11 @@ def test_acts_that_are_drawn_are_noted_somewhere():
     named = {name for text in [*drawn(), *(rule["expr"] for rule in rules())] for name in re.findall(r'action="([\w.]+)"', text)}
     assert named == {"accounts.sign_in_refused", "media.stored"}
     assert named <= set(declared_actions())
+
+
+def test_a_runner_that_never_ran_wakes_somebody_too():
+    (asked,) = [rule["expr"] for rule in rules() if rule["alert"] == "InkhornRunnerIsSilent"]
+    assert "unless max by (instance) (inkhorn_timetable_silence_seconds)" in asked
 
 
 def test_every_alarm_says_what_to_do():

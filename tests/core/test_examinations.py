@@ -62,6 +62,10 @@ CONTRADICTIONS = [
     ({"checkpoints": "litestream", "database_url": "postgresql://db/inkhorn"}, "wrong"),
     ({"backup_passphrase": "a tide that nobody sees"}, "wrong"),
     (PUBLIC, "well "),
+    ({"profile": "development", "https": True}, "well "),
+    ({"profile": "development", "https": True, "site_url": "https://example.org"}, "well "),
+    ({"profile": "production", "https": True, "insecure_http": True}, "well "),
+    ({"https": True, "hsts_subdomains": True}, "well "),
 ]
 
 
@@ -93,14 +97,16 @@ def test_a_database_in_an_open_folder_is_noted(tmp_path):
 def test_a_proxy_that_is_not_trusted_is_found(tmp_path):
     assert "Set trusted_proxies" in look_at_proxies(config_for(tmp_path, **PUBLIC)).remedy
     assert look_at_proxies(config_for(tmp_path, **PUBLIC, trusted_proxies=1)).mark == "well "
+    assert look_at_proxies(config_for(tmp_path, **PUBLIC, https=True)).mark == "well "
+    assert look_at_proxies(config_for(tmp_path, **PUBLIC, https_cert="a.pem", https_key="a.key")).mark == "well "
     assert look_at_proxies(config_for(tmp_path, **PUBLIC, trusted_proxies=1, host="0.0.0.0")).mark == "note "
 
 
 @contextmanager
-def speaking_tls(certificate):
+def speaking_tls(certificate, key=None):
     """A proxy with this certificate; its address."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(certificate)
+    context.load_cert_chain(certificate, key)
     server = ThreadingHTTPServer(("127.0.0.1", free_port()), BaseHTTPRequestHandler)
     server.socket = context.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
     thread = threading.Thread(target=server.serve_forever)
@@ -124,6 +130,15 @@ def test_a_certificate_is_looked_at_as_browsers_see_it(tmp_path, monkeypatch):
     assert (refused.mark, "browsers refuse" in refused.news) == ("wrong", True)
     assert (good.mark, "is good for" in good.news) == ("well ", True)
     assert (ending.mark, "why the proxy has not renewed it" in ending.remedy) == ("wrong", True)
+
+
+def test_a_site_that_signs_for_itself_is_looked_at_by_its_own_authority(tmp_path):
+    pair = doctor.certificates.pair_of(config_for(tmp_path, https=True))
+    with speaking_tls(pair.cert, pair.key) as address:
+        own = look_at_tls(config_for(tmp_path, https=True, site_url=address))
+        strange = look_at_tls(config_for(tmp_path, site_url=address))
+    assert (own.mark, "is good for" in own.news) == ("well ", True)
+    assert (strange.mark, "at the proxy" in strange.remedy) == ("wrong", True)
 
 
 def test_a_site_that_cannot_be_reached_from_here_is_a_note(tmp_path):

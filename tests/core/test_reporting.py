@@ -4,6 +4,7 @@ import json
 import logging
 import subprocess
 import sys
+import time
 
 import pytest
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
@@ -18,6 +19,7 @@ from tests.conftest import config_for
 from tests.ports import free_port
 from tests.receivers import running_receiver
 
+PATIENCE_SECONDS = 60
 MARKER = "hunter2-MARKER"
 ASKED = {
     "path": f"/tag/none/?token={MARKER}",
@@ -51,13 +53,36 @@ def site(tmp_path):
     yield make
     for each in [each for each in root.handlers if isinstance(each, ErrorReports)]:
         each.close()
-    root.handlers[:], root.level = before
+    root.handlers[:] = before[0]
+    # Not by the attribute: loggers keep in mind what they found to be written.
+    root.setLevel(before[1])
     for app, context in made:
         if (tracer := app.extensions.get("inkhorn.tracer")) is not None:
             tracer.provider.shutdown()
         db.session.close()
         db.engine.dispose()
         context.pop()
+
+
+@pytest.fixture
+def reporting(site, receiver):
+    """An application that reports, and what waits until so many reports came and reads them."""
+    app = site(sentry_dsn=f"http://public@127.0.0.1:{receiver.port}/1")
+
+    def come(many: int = 1) -> list[dict]:
+        until = time.monotonic() + PATIENCE_SECONDS
+        while len(receiver.sent) < many and time.monotonic() < until:
+            time.sleep(0.05)
+        return [json.loads(body.splitlines()[2]) for _path, _headers, body in receiver.sent]
+
+    return app, come
+
+
+def fail(name: str, logger: str = "inkhorn.test") -> None:
+    try:
+        raise RuntimeError(name)
+    except RuntimeError:
+        logging.getLogger(logger).exception(name)
 
 
 def spans_of(receiver) -> list:
@@ -99,8 +124,8 @@ def test_a_job_is_traced_with_how_it_ended(site, receiver):
     assert span.status.code == 2
 
 
-def test_an_unexpected_error_is_reported_and_nothing_of_who_asked(site, receiver):
-    app = site(sentry_dsn=f"http://public@127.0.0.1:{receiver.port}/1")
+def test_an_unexpected_error_is_reported_and_nothing_of_who_asked(reporting, receiver):
+    app, come = reporting
     logger = logging.getLogger("inkhorn.test")
     with app.test_request_context("/search/?q=" + MARKER, method="POST", data={"password": MARKER}, headers=ASKED["headers"]):
         try:
@@ -108,10 +133,7 @@ def test_an_unexpected_error_is_reported_and_nothing_of_who_asked(site, receiver
             raise RuntimeError(f"cannot read {password}")
         except RuntimeError:
             logger.exception("request_failed")
-    for each in [each for each in logging.getLogger().handlers if isinstance(each, ErrorReports)]:
-        each.flush()
-    (sent,) = receiver.sent
-    event = json.loads(sent[2].splitlines()[2])
+    (event,) = come()
     (error,) = event["exception"]["values"]
     assert (error["type"], error["value"], event["tags"]["event"]) == ("RuntimeError", "", "request_failed")
     assert error["stacktrace"]["frames"][-1]["function"] == "test_an_unexpected_error_is_reported_and_nothing_of_who_asked"
@@ -119,13 +141,42 @@ def test_an_unexpected_error_is_reported_and_nothing_of_who_asked(site, receiver
     assert (MARKER.encode() in receiver.everything, b"192.0.2.77" in receiver.everything) == (False, False)
 
 
-def test_what_was_expected_is_not_reported(site, receiver):
-    app = site(sentry_dsn=f"http://public@127.0.0.1:{receiver.port}/1")
+def test_what_was_expected_is_not_reported(reporting):
+    app, come = reporting
     assert app.test_client().get("/nothing-here/").status_code == 404
     logging.getLogger("inkhorn.test").error("something_known")
-    for each in [each for each in logging.getLogger().handlers if isinstance(each, ErrorReports)]:
-        each.flush()
-    assert receiver.sent == []
+    # Reports leave in their order, so what came before this one would have come.
+    fail("request_failed")
+    assert [event["tags"]["event"] for event in come()] == ["request_failed"]
+
+
+def test_the_path_that_was_asked_is_in_no_sentence_that_is_reported(reporting, receiver):
+    app, come = reporting
+    with app.test_request_context(f"/reset/{MARKER}"):
+        try:
+            raise RuntimeError("away")
+        except RuntimeError:
+            app.log_exception(sys.exc_info())
+    (event,) = come()
+    assert event["tags"]["event"] == app.logger.name
+    assert MARKER.encode() not in receiver.everything
+
+
+def test_what_fails_again_and_again_is_reported_once(reporting):
+    _app, come = reporting
+    for _each in range(5):
+        fail("runner_step_failed")
+        fail("heartbeat_failed")
+    fail("request_failed")
+    assert [event["tags"]["event"] for event in come(3)] == ["runner_step_failed", "heartbeat_failed", "request_failed"]
+
+
+@pytest.mark.parametrize(
+    "dsn", ["https://sentry.example.org/7", "https://key@sentry.example.org", "https://key@sentry.example.org/seven", "key"]
+)
+def test_an_address_without_key_or_project_stops_the_start_in_words(tmp_path, dsn):
+    with pytest.raises(ConfigError, match="sentry_dsn"):
+        config_for(tmp_path, sentry_dsn=dsn)
 
 
 def test_while_both_are_away_everything_is_answered(site):

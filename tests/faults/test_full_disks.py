@@ -2,6 +2,8 @@
 
 import re
 import resource
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -18,6 +20,8 @@ from tests.running import RunningSite
 
 pytestmark = pytest.mark.slow
 
+TOKEN = "watching-the-tide-0123456789"
+COUNTS = "import sys; from pathlib import Path; from inkhorn.core.metrics.shelf import Shelf; Shelf(Path(sys.argv[1])).put(('inkhorn_processes', 'web'), 1.0)"
 IN_WORDS = re.compile(r"room|busy|disk|full|cannot|try again", re.IGNORECASE)
 
 
@@ -48,7 +52,7 @@ def writes(program: Program, number: int) -> list[Answer]:
 
 @pytest.fixture
 def crowded(disk: Path) -> Iterator[RunningSite]:
-    yield from living(RunningSite(disk / "data", environment=dict(SETTINGS)))
+    yield from living(RunningSite(disk / "data", environment=SETTINGS | {"INKHORN_METRICS_TOKEN": TOKEN}))
 
 
 def test_a_full_data_disk_refuses_in_words_and_room_is_all_it_takes(crowded: RunningSite, disk: Path):
@@ -59,11 +63,18 @@ def test_a_full_data_disk_refuses_in_words_and_room_is_all_it_takes(crowded: Run
         for answer in writes(program, number):
             assert_refused_in_words(answer)
         assert [ask(crowded.port, "GET", path).status for path in ("/", "/feed.xml", "/sign-in", "/archive/")] == [200] * 4
+        assert ask(crowded.port, "GET", "/metrics", Authorization=f"Bearer {TOKEN}").status == 200
         empty(disk)
         assert [answer.status for answer in writes(program, number + 10_000)] == [201, 201]
     assert crowded.execute("PRAGMA integrity_check") == [("ok",)]
     tell(rounds, rounds, "times that the disk was full; every write was refused in words, every page was read, and room was all it took")
     assert crowded.stop() == 0
+
+
+def test_a_process_that_begins_to_count_on_a_full_disk_lives(disk: Path):
+    fill(disk, but_kb=16)
+    counted = subprocess.run([sys.executable, "-c", COUNTS, disk / "metrics"], capture_output=True, timeout=120, check=False)
+    assert (counted.returncode, list(disk.glob("metrics/*.figures"))) == (0, []), counted.stderr
 
 
 def test_a_full_log_stops_nobody(disk: Path, tmp_path: Path):

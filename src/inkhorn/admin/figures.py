@@ -40,7 +40,8 @@ def gather(shelf: Shelf) -> Figures:
     figures, living = shelf.collect()
     figures |= _memory(living)
     figures[VERSION.name, __version__] = [1.0]
-    figures[DISK_FREE.name,] = [float(shutil.disk_usage(config().data).free)]
+    with suppress(OSError):
+        figures[DISK_FREE.name,] = [float(shutil.disk_usage(config().data).free)]
     try:
         figures |= _work() | _mail() | _people()
         figures[DATABASE_UP.name,] = [1.0]
@@ -58,7 +59,8 @@ def _work() -> Figures:
     return {
         **{(JOBS.name, state): [float(many)] for state, many in states.items()},
         (JOB_LAG.name,): [_seconds_since(told.due_since, now)],
-        (TIMETABLE_SILENCE.name,): [_seconds_since(told.ticked_at, now)],
+        # Where no runner ever ran there is no silence to tell: 0 would say that it ran just now.
+        **({(TIMETABLE_SILENCE.name,): [_seconds_since(told.ticked_at, now)]} if told.ticked_at else {}),
     }
 
 

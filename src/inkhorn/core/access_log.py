@@ -66,7 +66,7 @@ class AccessLog:
         self.write(
             number=number,
             method=environ["REQUEST_METHOD"],
-            route=self.clean(environ["PATH_INFO"]),
+            route=self.clean(environ["PATH_INFO"].encode("latin1").decode(errors="replace")),
             endpoint=FROM_MEMORY,
             status=status,
             began=began,

@@ -61,6 +61,15 @@ def pair_of(config: Config) -> Pair | None:
     return _signed_here(config) if config.https else None
 
 
+def pair_there(config: Config) -> Pair | None:
+    """The same as far as it is there: nothing is made, renewed or copied."""
+    if config.https_cert and config.https_key:
+        _refuse_unfit(config.https_cert, config.https_key)
+        return Pair(config.https_cert, config.https_key)
+    _authority, site = _pairs_of(config)
+    return site if config.https and site.cert.exists() and site.key.exists() else None
+
+
 def days_left(path: Path) -> int:
     """Days for which the first certificate in the file is still valid; less than none afterwards."""
     return (_certificate(path).not_valid_after_utc - clock.now()).days
@@ -73,11 +82,16 @@ def names_of(config: Config) -> list[str]:
     return list(dict.fromkeys(_ascii(name) for name in wanted if name not in EVERYWHERE))
 
 
-def _signed_here(config: Config) -> Pair:
+def _pairs_of(config: Config) -> tuple[Pair, Pair]:
+    """Where the authority of our own and what it signs are, or will be."""
     folder = config.data / FOLDER
-    folder.mkdir(mode=0o700, exist_ok=True)
     authority = Pair(folder / AUTHORITY_NAME, folder / "authority.key")
-    site = Pair(folder / "site.pem", folder / "site.key", authority.cert)
+    return authority, Pair(folder / "site.pem", folder / "site.key", authority.cert)
+
+
+def _signed_here(config: Config) -> Pair:
+    (config.data / FOLDER).mkdir(mode=0o700, exist_ok=True)
+    authority, site = _pairs_of(config)
     # Nothing that it signs may outlive it.
     if not _is_sound(authority, SITE_DAYS + RENEWED_DAYS):
         _write(authority, *_new_authority(config))
@@ -194,11 +208,7 @@ def _put(path: Path, content: bytes) -> None:
 
 def _operators_own(config: Config, cert: Path, key: Path) -> Pair:
     """The operator's files; the key is copied where the web server could not read its form."""
-    found, private = _certificate(cert), _private_key(key)
-    if private.public_key() != found.public_key():
-        raise CertificateRefused(f"https_key {key} does not belong to the certificate {cert}. Give the key that it was made for.")
-    if found.not_valid_after_utc < clock.now():
-        raise CertificateRefused(f"https_cert {cert} ended on {found.not_valid_after_utc:%Y-%m-%d}. Renew it, then start again.")
+    private = _refuse_unfit(cert, key)
     if b"-----BEGIN PRIVATE KEY-----" not in key.read_bytes():
         folder = config.data / FOLDER
         folder.mkdir(mode=0o700, exist_ok=True)
@@ -206,11 +216,21 @@ def _operators_own(config: Config, cert: Path, key: Path) -> Pair:
         if not copy.exists() or copy.read_bytes() != _as_pem(private):
             _put(copy, _as_pem(private))
         key = copy
+    return Pair(cert, key)
+
+
+def _refuse_unfit(cert: Path, key: Path) -> CertificateIssuerPrivateKeyTypes:
+    """The key; CertificateRefused where it and the certificate are no pair that could be used now."""
+    found, private = _certificate(cert), _private_key(key)
+    if private.public_key() != found.public_key():
+        raise CertificateRefused(f"https_key {key} does not belong to the certificate {cert}. Give the key that it was made for.")
+    if found.not_valid_after_utc < clock.now():
+        raise CertificateRefused(f"https_cert {cert} ended on {found.not_valid_after_utc:%Y-%m-%d}. Renew it, then start again.")
     try:
         ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(cert, key)
     except (OSError, ssl.SSLError) as error:
         raise CertificateRefused(f"https_cert {cert} and its key cannot be used ({error}). Give PEM files of one pair.") from error
-    return Pair(cert, key)
+    return private
 
 
 def _certificate(path: Path) -> x509.Certificate:

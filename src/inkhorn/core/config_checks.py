@@ -75,6 +75,8 @@ def refuse_nonsense(loaded: Config) -> None:
     for key in ("otlp_url", "sentry_dsn"):
         if (url := getattr(loaded, key)) and not re.match(r"https?://[^/\s]+", url):
             raise ConfigError(f"{key} must begin with https:// (or http:// on a network of your own); correct it.")
+    if loaded.sentry_dsn and not re.fullmatch(r"https?://[^\s:@/]+(:[^\s@/]*)?@[^\s@/]+(/[^\s/]+)*/[0-9]+", loaded.sentry_dsn):
+        raise ConfigError("sentry_dsn holds no key or no project; copy it whole, such as https://key@sentry.example.org/7.")
     _refuse_half_said(loaded)
     _refuse_loose_origins(loaded)
     _refuse_no_network(loaded)

@@ -130,10 +130,13 @@ def look_at_key(config: Config) -> Finding:
 
 
 def look_at_certificate(config: Config) -> Finding:
-    pair = certificates.pair_of(config)
-    assert pair is not None
+    pair = certificates.pair_there(config)
+    if pair is None:
+        return Finding("Certificate", "there is none yet", "It is made at the first start.", is_note=True)
     left = certificates.days_left(pair.cert)
     news = f"{pair.cert} is valid for {left} days"
+    if pair.authority and left < 0:
+        return Finding("Certificate", f"{pair.cert} has ended", "Start the site; it makes another.", is_note=True)
     if pair.authority:
         return Finding("Certificate", f"{news} and renewed by itself; readers must trust {pair.authority}")
     return Finding("Certificate", news, "" if left > SHORT_DAYS else "Renew it; the site takes up the new files by itself.")

@@ -1,6 +1,8 @@
 """Unexpected errors, reported to Sentry or what speaks like it: where it happened and in which code, and nothing about anybody."""
 
 import logging
+import time
+import traceback
 from typing import Any
 
 from flask import Flask
@@ -20,6 +22,8 @@ KEPT_OF_FRAMES = ("filename", "function", "module", "lineno", "in_app", "abs_pat
 KEPT_OF_ERRORS = ("type", "value", "module", "stacktrace", "mechanism")
 SHUTDOWN_SECONDS = 1.0
 LONGEST_REASON = 300
+# The same error at the same place is reported once in that time.
+REST_SECONDS = 60.0
 
 
 class ErrorReports(logging.Handler):
@@ -29,6 +33,7 @@ class ErrorReports(logging.Handler):
         super().__init__(logging.ERROR)
         (self._sentry,) = extra("sentry_dsn", "sentry", "sentry_sdk")
         self._redact = redact_for(config)
+        self._rests_until: dict[tuple[object, ...], float] = {}
         # A client of our own and nothing of what the package would hook into by itself: neither requests, queries nor breadcrumbs.
         self._client = self._sentry.Client(
             dsn=config.sentry_dsn,
@@ -49,15 +54,26 @@ class ErrorReports(logging.Handler):
 
     def emit(self, record: logging.LogRecord) -> None:
         # Its own troubles would only make more of them.
-        if not record.exc_info or record.name.startswith(("sentry_sdk", "urllib3")):
+        if not record.exc_info or record.name.startswith(("sentry_sdk", "urllib3")) or self._is_told(record):
             return
         try:
             event, hint = self._sentry.utils.event_from_exception(record.exc_info, client_options=self._client.options)
-            event["tags"] = {"event": record.getMessage()[:100], "where": where()}
+            event["tags"] = {"event": _named(record), "where": where()}
             self._client.capture_event(event, hint)
         except Exception:
             # A report is never worth a failed request.
             self.handleError(record)
+
+    def _is_told(self, record: logging.LogRecord) -> bool:
+        """Whether the same was reported just now: while the database is away, some things are tried every second and fail every time."""
+        error, now = (record.exc_info or (None, None, None))[1], time.monotonic()
+        frames = list(traceback.walk_tb(error.__traceback__)) if error is not None else []
+        place = (frames[-1][0].f_code.co_filename, frames[-1][1]) if frames else ()
+        told = (_named(record), where(), type(error).__name__, *place)
+        if now < self._rests_until.get(told, 0.0):
+            return True
+        self._rests_until = {key: until for key, until in self._rests_until.items() if now < until} | {told: now + REST_SECONDS}
+        return False
 
     def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 - the name is logging's
         """Nothing: to log it would report it again."""
@@ -68,6 +84,11 @@ class ErrorReports(logging.Handler):
     def close(self) -> None:
         self._client.close(timeout=SHUTDOWN_SECONDS)
         super().close()
+
+
+def _named(record: logging.LogRecord) -> str:
+    """What our own loggers call it, without what is put into the sentence; other people's sentences may hold anything, as the path that was asked."""
+    return str(record.msg)[:100] if record.name.startswith("inkhorn.") else record.name
 
 
 def stripped(event: dict[str, Any], redact: Redact) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from inkhorn.core import clock
+from inkhorn.core.certificates import pair_there
 from inkhorn.core.config import Config
 from inkhorn.core.doctor import Finding, Look, ask, moment_of
 from inkhorn.core.headers import is_loopback
@@ -38,7 +39,7 @@ def look_at_contradictions(config: Config) -> Finding:
     found = [
         (not config.is_production and not is_loopback(config.host),
          f"profile {config.profile} tells strangers too much, and {config.host} lets them in", "Set profile to production."),
-        (not config.is_production and config.uses_https,
+        (not config.is_production and config.uses_https and not config.speaks_https,
          f"profile {config.profile} is for work on Inkhorn, and site_url is a site's", "Set profile to production."),
         (config.insecure_http and config.is_production and not config.uses_https,
          "insecure_http is set and site_url is not https", "Put a proxy with https in front, set site_url to its address, and take insecure_http away."),
@@ -70,7 +71,7 @@ def look_at_permissions(config: Config) -> Finding:
 
 def look_at_proxies(config: Config) -> Finding:
     news = f"{config.trusted_proxies} in front are trusted"
-    if config.uses_https and config.trusted_proxies == 0 and config.is_production:
+    if config.uses_https and not config.speaks_https and config.trusted_proxies == 0 and config.is_production:
         return Finding(
             "Proxies",
             f"{news}, though site_url is https: all readers seem to come from the proxy, and limits count them as one",
@@ -91,23 +92,29 @@ def look_at_tls(config: Config) -> Finding:
     parts = urlsplit(config.site_url or "")
     if parts.scheme != "https" or not parts.hostname:
         return Finding("Certificate", "site_url is not https, so there is none to look at")
+    who = "the site" if config.speaks_https else "the proxy"
+    context = ssl.create_default_context()
     try:
+        pair = pair_there(config) if config.speaks_https else None
+        if pair is not None and pair.authority is not None:
+            # Readers were told to trust it, and this machine need not.
+            context.load_verify_locations(pair.authority)
         with (
             socket.create_connection((parts.hostname, parts.port or 443), timeout=PATIENCE_SECONDS) as line,
-            ssl.create_default_context().wrap_socket(line, server_hostname=parts.hostname) as secured,
+            context.wrap_socket(line, server_hostname=parts.hostname) as secured,
         ):
             told = secured.getpeercert() or {}
     except ssl.SSLCertVerificationError as error:
-        return Finding("Certificate", f"{parts.hostname} shows one that browsers refuse: {error.verify_message}", "Renew it at the proxy.")
+        return Finding("Certificate", f"{parts.hostname} shows one that browsers refuse: {error.verify_message}", f"Renew it at {who}.")
     except OSError as error:
         why = f"{config.site_url} could not be reached from here ({error.strerror or error})"
         return Finding(
-            "Certificate", why, "See whether the proxy runs; where this machine cannot reach it by design, look from outside.", is_note=True
+            "Certificate", why, f"See whether {who} runs; where this machine cannot reach it by design, look from outside.", is_note=True
         )
     ends = datetime.fromtimestamp(ssl.cert_time_to_seconds(str(told["notAfter"])), UTC)
     days = (ends - datetime.now(UTC)).days
     if days < RENEW_DAYS:
-        return Finding("Certificate", f"that of {parts.hostname} ends in {days} days", "See why the proxy has not renewed it.")
+        return Finding("Certificate", f"that of {parts.hostname} ends in {days} days", f"See why {who} has not renewed it.")
     return Finding("Certificate", f"that of {parts.hostname} is good for {days} days")
 
 

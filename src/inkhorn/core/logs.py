@@ -195,7 +195,7 @@ def end_request(response: Response) -> Response:
             status=response.status_code,
             began=g.request_began,
             bytes=0 if request.method == "HEAD" else response.calculate_content_length(),
-            user=getattr(g.get("actor"), "id", None),
+            user=g.get("actor_id"),
             address=request.remote_addr,
         )
     return response

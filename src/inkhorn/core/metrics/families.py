@@ -42,8 +42,8 @@ CONNECTIONS_IN_USE = Family("inkhorn_database_connections_in_use", "gauge", "Con
 ACTS = Family(
     "inkhorn_acts_total", "counter", "What was done and noted in the audit log, refused sign-ins and uploads among it.", ("action",)
 )
-JOBS_DONE = Family("inkhorn_jobs_done_total", "counter", "Jobs that ended, by how: done or failed.", ("job", "outcome"))
-JOB_SECONDS = Family("inkhorn_job_seconds_total", "counter", "Seconds spent on jobs.", ("job",))
+JOBS_DONE = Family("inkhorn_jobs_done_total", "counter", "Jobs that ended, by how: done or failed.", ("task", "outcome"))
+JOB_SECONDS = Family("inkhorn_job_seconds_total", "counter", "Seconds spent on jobs.", ("task",))
 PROCESS = Family("inkhorn_processes", "gauge", "Processes that work, by what they are for.", ("role",))
 KEPT_BY_PROCESSES = _named(
     REQUESTS,
@@ -68,7 +68,9 @@ DATABASE_UP = Family("inkhorn_database_up", "gauge", "1 while the database answe
 JOBS = Family("inkhorn_jobs", "gauge", "Jobs that are waiting for their hour, due, running, or dead (set aside).", ("state",))
 JOB_LAG = Family("inkhorn_job_lag_seconds", "gauge", "How long the longest waiting due job has been due.")
 TIMETABLE_SILENCE = Family(
-    "inkhorn_timetable_silence_seconds", "gauge", "Seconds since the runner last put a job of the timetable in the queue."
+    "inkhorn_timetable_silence_seconds",
+    "gauge",
+    "Seconds since the runner last put a job of the timetable in the queue; left out where none ever did.",
 )
 LETTERS = Family("inkhorn_letters", "gauge", "Letters by how far they came; those that are done are left out.", ("state",))
 LETTER_LAG = Family("inkhorn_letter_lag_seconds", "gauge", "How long the longest waiting letter has been due.")

@@ -12,8 +12,9 @@ import os
 import secrets
 import struct
 import threading
+import time
 from bisect import bisect_left
-from collections.abc import Iterator
+from collections.abc import Iterator, Sized
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO
@@ -24,11 +25,14 @@ from inkhorn.core.metrics.families import KEPT_BY_PROCESSES, PROCESS, Family
 Key = tuple[str, ...]
 Figures = dict[Key, list[float]]
 
+FOLDER = "metrics"
 SUFFIX = ".figures"
 GONE = "gone.json"
 LOCK = "figures.lock"
-# Sparse: what is not written costs nothing. All endpoints with all methods take a sixth of it.
+# All endpoints with all methods take a sixth of it.
 FILE_BYTES = 1 << 20
+# A disk that took nothing is tried again then.
+REST_SECONDS = 60.0
 _USED = struct.Struct("=Q")
 _LENGTHS = struct.Struct("=II")
 _NUMBER = struct.Struct("=d")
@@ -45,12 +49,15 @@ class Shelf:
 
     def _forget(self) -> None:
         """A process that was forked has figures of its own."""
-        self._guard = threading.Lock()
+        # A collector of garbage may give a connection back, which counts, while its thread is counting here.
+        self._guard = threading.RLock()
+        self._is_placing = False
         self._places: dict[Key, int] = {}
         self._map: mmap.mmap | None = None
         # Kept open, for with it goes the lock.
         self._file: IO[bytes] | None = None
         self._is_full = False
+        self._rests_until = 0.0
         self._role = ""
 
     def be(self, role: str) -> None:
@@ -73,6 +80,11 @@ class Shelf:
             if at and self._map is not None:
                 _NUMBER.pack_into(self._map, at, value)
 
+    def put_size(self, key: Key, things: Sized) -> None:
+        """Say how many there are; looked at behind the guard, so that whoever says it last says what is so."""
+        with self._guard:
+            self.put(key, float(len(things)))
+
     def observe(self, family: Family, key: Key, value: float) -> None:
         """Count a value in its bucket of the histogram."""
         with self._guard:
@@ -83,13 +95,18 @@ class Shelf:
 
     def _place(self, key: Key) -> int:
         """Where the key's numbers stand, made room for; 0 where there is no room or no disk, for no figure is worth a failed request."""
-        if self._is_full:
+        if self._is_full or self._is_placing or time.monotonic() < self._rests_until:
             return 0
+        self._is_placing = True
         try:
-            shared = self._map or self._open()
+            return self._make_room(self._map or self._open(), key)
         except OSError:
-            self._is_full = True
+            self._rests_until = time.monotonic() + REST_SECONDS
             return 0
+        finally:
+            self._is_placing = False
+
+    def _make_room(self, shared: mmap.mmap, key: Key) -> int:
         name = json.dumps(key, ensure_ascii=True).encode()
         name += b" " * (-(len(name) + _LENGTHS.size) % _ALIGNED)
         width = KEPT_BY_PROCESSES[key[0]].width
@@ -111,9 +128,15 @@ class Shelf:
         with _held(self.folder):
             self._bury()
             file = (self.folder / f"{os.getpid()}-{_house_of_numbers()}-{secrets.token_hex(6)}{SUFFIX}").open("x+b")
-            file.truncate(FILE_BYTES)
-            fcntl.lockf(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            shared = mmap.mmap(file.fileno(), FILE_BYTES)
+            try:
+                # Its room is taken now: where a mapped page finds none on the disk, the kernel ends the process.
+                os.posix_fallocate(file.fileno(), 0, FILE_BYTES)
+                fcntl.lockf(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                shared = mmap.mmap(file.fileno(), FILE_BYTES)
+            except OSError:
+                Path(file.name).unlink(missing_ok=True)
+                file.close()
+                raise
             _USED.pack_into(shared, 0, _USED.size)
         self._file, self._map = file, shared
         return shared
@@ -121,46 +144,58 @@ class Shelf:
     def collect(self) -> tuple[Figures, dict[str, Figures]]:
         """The sum over all processes, and the figures of each that lives, by its name; files of the dead are cleared away on the way."""
         living: dict[str, Figures] = {}
-        if not self.folder.is_dir():
-            return {}, living
-        with _held(self.folder):
-            total = self._bury()
-            with self._guard:
-                if self._map is not None and self._file is not None:
-                    living[Path(self._file.name).name] = read(bytes(self._map))
-            for path in self._others():
-                with suppress(FileNotFoundError, ValueError, struct.error):
-                    living[path.name] = read(path.read_bytes())
+        with self._guard:
+            if self._map is not None and self._file is not None:
+                living[Path(self._file.name).name] = read(bytes(self._map))
+        try:
+            with _held(self.folder):
+                total, buried = self._bury()
+                living |= self._read_others(buried)
+        except OSError:
+            # Nothing was counted yet, or the disk or somebody else's files let nobody tidy up; what can be read is told.
+            total, buried = _read_gone(self.folder / GONE)
+            living |= self._read_others(buried)
         for figures in living.values():
             _sum_up(total, figures)
         return total, living
+
+    def _read_others(self, buried: set[str]) -> dict[str, Figures]:
+        found: dict[str, Figures] = {}
+        for path in self._others():
+            if path.name not in buried:
+                with suppress(OSError, ValueError, struct.error):
+                    found[path.name] = read(path.read_bytes())
+        return found
 
     def _others(self) -> list[Path]:
         # Not our own: to close a file drops the lock that this process holds on it.
         own = self._file.name if self._file else None
         return [path for path in sorted(self.folder.glob(f"*{SUFFIX}")) if str(path) != str(own)]
 
-    def _bury(self) -> Figures:
-        """Add the figures of processes that ended to those of the gone, which are returned, and take their files away."""
+    def _bury(self) -> tuple[Figures, set[str]]:
+        """Add the figures of processes that ended to those of the gone, and take their files away; the gone and the names of the files."""
         path = self.folder / GONE
-        gone = _read_gone(path)
-        dead = [each for each in self._others() if not _is_held(each)]
+        gone, before = _read_gone(path)
+        dead = [each for each in self._others() if each.name in before or not _is_held(each)]
+        buried = {each.name for each in dead}
         for each in dead:
-            with suppress(ValueError, struct.error):
-                _sum_up(gone, {key: values for key, values in read(each.read_bytes()).items() if KEPT_BY_PROCESSES[key[0]].kind != "gauge"})
-        if dead:
-            partial = path.with_suffix(".partial")
-            partial.write_text(json.dumps([[list(key), values] for key, values in gone.items()]), encoding="utf-8")
-            partial.replace(path)
+            # One that was added and yet is there was left by somebody who was stopped in between.
+            if each.name not in before:
+                with suppress(OSError, ValueError, struct.error):
+                    _sum_up(
+                        gone, {key: values for key, values in read(each.read_bytes()).items() if KEPT_BY_PROCESSES[key[0]].kind != "gauge"}
+                    )
+        # Where the disk takes nothing they stay, and whoever comes next adds them anew to what is written.
+        with suppress(OSError):
+            if not buried <= before:
+                _write_gone(path, gone, buried)
             for each in dead:
                 each.unlink(missing_ok=True)
-        return gone
+        return gone, buried
 
     def begin_anew(self) -> None:
         """Forget the gone where nobody lives: a whole start, after which what an older version counted must not be told for ever."""
-        if not self.folder.is_dir():
-            return
-        with _held(self.folder):
+        with suppress(OSError), _held(self.folder):
             others = self._others()
             if self._map is None and not any(_is_held(each) for each in others):
                 for each in (*others, self.folder / GONE):
@@ -196,12 +231,21 @@ def read(content: bytes) -> Figures:
     return found
 
 
-def _read_gone(path: Path) -> Figures:
+def _read_gone(path: Path) -> tuple[Figures, set[str]]:
+    """What the gone counted, and the names of files that are in it."""
     try:
         told = json.loads(path.read_text(encoding="utf-8"))
-        return {tuple(key): values for key, values in told if _is_known(tuple(key), len(values))}
-    except (OSError, ValueError, TypeError):
-        return {}
+        figures = {tuple(key): values for key, values in told["figures"] if _is_known(tuple(key), len(values))}
+        return figures, set(told["buried"])
+    except (OSError, ValueError, TypeError, KeyError):
+        return {}, set()
+
+
+def _write_gone(path: Path, gone: Figures, buried: set[str]) -> None:
+    partial = path.with_suffix(".partial")
+    told = {"figures": [[list(key), values] for key, values in gone.items()], "buried": sorted(buried)}
+    partial.write_text(json.dumps(told), encoding="utf-8")
+    partial.replace(path)
 
 
 def _is_known(key: Key, width: int) -> bool:

@@ -1,7 +1,8 @@
 """Counting as it happens: requests, statements, pages from memory, connections, jobs and what the audit log notes. Nothing where no token is set."""
 
+import os
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -22,10 +23,9 @@ from inkhorn.core.metrics.families import (
     STATEMENT_SECONDS,
     STATEMENTS,
 )
-from inkhorn.core.metrics.shelf import Shelf
+from inkhorn.core.metrics.shelf import FOLDER, Shelf
 from inkhorn.core.statements import Tally, tally
 
-FOLDER = "metrics"
 _SHELF = "inkhorn.metrics"
 # Whoever asks may invent a method; it is not told apart by that.
 METHODS = frozenset(("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"))
@@ -52,7 +52,7 @@ def init_app(app: Flask, config: Config) -> None:
         tally.set(None)
 
     with app.app_context():
-        _count_connections(db.engine, shelf)
+        count_connections(db.engines.values(), shelf)
 
 
 def shelf_of(app: Flask) -> Shelf | None:
@@ -81,20 +81,34 @@ def _count_statements(shelf: Shelf, where: str) -> None:
         shelf.add((SLOW_STATEMENTS.name,), told.slow)
 
 
-def _count_connections(engine: Any, shelf: Shelf) -> None:
-    def change(family: str, amount: int) -> Any:
-        return lambda *_what: shelf.add((family,), amount)
+def count_connections(engines: Iterable[Any], shelf: Shelf) -> None:
+    """Tell how many connections are open, and how many work, over all the databases."""
+    # Kept by name and not as a number: some come back that nobody saw go out, as where one was tried and found broken.
+    opened: set[int] = set()
+    in_use: set[int] = set()
+    for kept in (opened, in_use):
+        os.register_at_fork(after_in_child=kept.clear)
 
-    for name, family, amount in (
-        ("connect", CONNECTIONS.name, 1),
-        ("close", CONNECTIONS.name, -1),
-        ("close_detached", CONNECTIONS.name, -1),
-        ("checkout", CONNECTIONS_IN_USE.name, 1),
-        ("checkin", CONNECTIONS_IN_USE.name, -1),
+    def note(family: str, kept: set[int], change: Callable[[int], None], which: int) -> Any:
+        def noted(*what: Any) -> None:
+            change(id(what[which]))
+            shelf.put_size((family,), kept)
+
+        return noted
+
+    # Of what an event tells the first is the driver's connection, and the second the pool's record of it, which stays where the first broke.
+    events = {
+        "connect": note(CONNECTIONS.name, opened, opened.add, 0),
+        "close": note(CONNECTIONS.name, opened, opened.discard, 0),
+        "close_detached": note(CONNECTIONS.name, opened, opened.discard, 0),
+        "checkout": note(CONNECTIONS_IN_USE.name, in_use, in_use.add, 1),
+        "checkin": note(CONNECTIONS_IN_USE.name, in_use, in_use.discard, 1),
         # One that listens for as long as its process lives.
-        ("detach", CONNECTIONS_IN_USE.name, -1),
-    ):
-        event.listen(engine, name, change(family, amount))
+        "detach": note(CONNECTIONS_IN_USE.name, in_use, in_use.discard, 1),
+    }
+    for engine in engines:
+        for name, heard in events.items():
+            event.listen(engine, name, heard)
 
 
 def count_act(action: str) -> None:
