@@ -1,6 +1,5 @@
 """Pictures sent by a program, each until it is acknowledged, and a look at what became of their files."""
 
-import io
 import os
 import random
 import secrets
@@ -9,7 +8,6 @@ import time
 from contextlib import suppress
 from pathlib import Path
 
-from PIL import Image
 from sqlalchemy import select
 
 from inkhorn.app import create_app
@@ -21,15 +19,14 @@ from inkhorn.media.models import Asset, Rendition
 from inkhorn.media.services.checking import missing_files
 from inkhorn.media.services.marking import MARK_KEY
 from tests.dice import SEED
+from tests.factories.media import noise_bytes
 from tests.faults.writers import CUT_OFF, SETTINGS, Answer, Program, ask
-from tests.faults.writers import PATIENCE_SECONDS as ANSWER_SECONDS
 from tests.witness import Ledger
 
 PATIENCE_SECONDS, LONG_AGO = 120, 2 * 86_400
-SIZE = (400, 300)
 
 
-def upload(port: int, key: str, content: bytes, once: str, *, seconds: float = ANSWER_SECONDS) -> Answer:
+def upload(port: int, key: str, content: bytes, once: str, *, seconds: float = 60) -> Answer:
     edge = "one-and-the-same-edge"
     head = f'--{edge}\r\nContent-Disposition: form-data; name="file"; filename="tide.jpg"\r\nContent-Type: image/jpeg\r\n\r\n'
     body = head.encode() + content + f"\r\n--{edge}--\r\n".encode()
@@ -37,18 +34,11 @@ def upload(port: int, key: str, content: bytes, once: str, *, seconds: float = A
     return ask(port, "POST", "/api/v1/media", body, seconds=seconds, **headers)
 
 
-def noise(chance: random.Random) -> bytes:
-    """A picture unlike any other, and small enough to be drawn many times over on a machine that does much else."""
-    out = io.BytesIO()
-    Image.frombytes("RGB", SIZE, chance.randbytes(SIZE[0] * SIZE[1] * 3)).save(out, "JPEG", quality=95)
-    return out.getvalue()
-
-
 def send_pictures(program: Program, ledger: Ledger, sender: int, over: threading.Event) -> None:
     chance, number = random.Random(f"{SEED} {sender}"), 0
     while not over.is_set():
         what, once = f"{sender}-{number}", secrets.token_hex(8)
-        picture = noise(chance)
+        picture = noise_bytes(chance.randbytes(400 * 300 * 3), 400, 300)
         ledger.note("asked", what)
         until = time.monotonic() + PATIENCE_SECONDS
         while time.monotonic() < until:
