@@ -50,7 +50,8 @@ class Cluster:
             self._run("-m", mode, "stop")
 
     def _run(self, *words: str) -> None:
-        _run_as_postgres([self.pg_ctl, "-D", str(self.folder / "data"), *words], self.folder)
+        # A busy machine may need longer than the minute that pg_ctl waits by itself.
+        _run_as_postgres([self.pg_ctl, "-D", str(self.folder / "data"), "-t", "240", *words], self.folder)
 
 
 @contextmanager

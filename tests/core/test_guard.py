@@ -7,7 +7,7 @@ from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as NoConnectionFree
 
 from inkhorn.accounts.models import SetupLink
-from inkhorn.core import clock
+from inkhorn.core import clock, guard
 from inkhorn.core.access import everyone, open_to
 from inkhorn.core.database import session, transaction
 
@@ -100,7 +100,7 @@ def collide():
         (OSError(errno.EMFILE, "marker-secret"), (503, "Try again")),
         (ConnectionRefusedError(errno.ECONNREFUSED, "marker-secret"), (500, "internal error")),
         (OperationalError("marker-secret", {}, Exception("marker-secret")), (503, "try again")),
-        (InterfaceError("marker-secret", {}, Exception("marker-secret")), (503, "try again")),
+        (InterfaceError("marker-secret", {}, Exception("marker-secret"), connection_invalidated=True), (503, "try again")),
         (NoConnectionFree("marker-secret"), (503, "try again")),
     ],
     ids=str,
@@ -114,4 +114,17 @@ def test_what_the_machine_lacks_is_said_in_words(app, client, monkeypatch, error
     status, words = told
     answer = client.get("/archive/", headers={"Accept": "application/json"})
     assert (answer.status_code, words in answer.json["detail"], "marker-secret" in answer.text) == (status, True, False)
+    assert ("Retry-After" in answer.headers) is (status == 503)
+
+
+@pytest.mark.parametrize(("on_postgresql", "status"), [(True, 503), (False, 500)])
+def test_what_a_driver_was_asked_wrongly_is_a_fault_of_the_site(app, client, monkeypatch, on_postgresql, status):
+    @open_to(everyone)
+    def fail():
+        raise InterfaceError("marker-secret", {}, Exception("Error binding parameter 1: marker-secret"))
+
+    monkeypatch.setitem(app.view_functions, "site.show_archive", fail)
+    monkeypatch.setattr(guard, "is_postgresql", lambda: on_postgresql)
+    answer = client.get("/archive/", headers={"Accept": "application/json"})
+    assert (answer.status_code, "marker-secret" in answer.text) == (status, False)
     assert ("Retry-After" in answer.headers) is (status == 503)

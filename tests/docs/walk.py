@@ -14,6 +14,8 @@ SIZE = {"width": 1200, "height": 750}
 LARGEST_BYTES = 60_000
 # Somewhat less, so that one taken anew with a few pixels more to it is small enough as well.
 WANTED_BYTES = 52_000
+# What a busy machine may need for any one step.
+PATIENCE_MS = 120_000
 TEXT = "One hundred and eleven steps, and a door that sticks.\n\n## What the pencil remembers\n\nHerring *again*.\n"
 # Of the demo: its name, where it is, whether one has to be somebody, and in which light.
 SIGHTS = (
@@ -28,6 +30,7 @@ Look = Callable[[Page, str], None]
 
 def first_post(page: Page, link: str, look: Look) -> None:
     """From the set-up link to the first post before its readers."""
+    page.set_default_timeout(PATIENCE_MS)
     page.set_viewport_size(SIZE)
     page.goto(link)
     page.get_by_label("Name of the site").fill("Low Tide Notes")
@@ -44,12 +47,13 @@ def first_post(page: Page, link: str, look: Look) -> None:
     page.get_by_role("button", name="Publish now").click()
     page.wait_for_url(re.compile(r"/desk/posts/\d+/edit"))
     page.get_by_role("link", name="See it").click()
-    expect(page.get_by_role("heading", level=1)).to_have_text("The lamp room", timeout=20_000)
+    expect(page.get_by_role("heading", level=1)).to_have_text("The lamp room", timeout=PATIENCE_MS)
     look(page, "post")
 
 
 def sights(page: Page, base: str, look: Look) -> None:
     """The living publication, first as a visitor sees it, then as its owner does."""
+    page.set_default_timeout(PATIENCE_MS)
     page.set_viewport_size(SIZE)
     is_known = False
     for name, path, scheme in SIGHTS:

@@ -19,26 +19,26 @@ from inkhorn.media.models import Asset, Rendition
 from inkhorn.media.services.checking import missing_files
 from inkhorn.media.services.marking import MARK_KEY
 from tests.dice import SEED
-from tests.factories.media import picture_bytes
+from tests.factories.media import noise_bytes
 from tests.faults.writers import CUT_OFF, SETTINGS, Answer, Program, ask
 from tests.witness import Ledger
 
 PATIENCE_SECONDS, LONG_AGO = 120, 2 * 86_400
 
 
-def upload(port: int, key: str, content: bytes, once: str) -> Answer:
+def upload(port: int, key: str, content: bytes, once: str, *, seconds: float = 60) -> Answer:
     edge = "one-and-the-same-edge"
     head = f'--{edge}\r\nContent-Disposition: form-data; name="file"; filename="tide.jpg"\r\nContent-Type: image/jpeg\r\n\r\n'
     body = head.encode() + content + f"\r\n--{edge}--\r\n".encode()
     headers = {"Authorization": f"Bearer {key}", "Idempotency_Key": once, "Content_Type": f"multipart/form-data; boundary={edge}"}
-    return ask(port, "POST", "/api/v1/media", body, **headers)
+    return ask(port, "POST", "/api/v1/media", body, seconds=seconds, **headers)
 
 
 def send_pictures(program: Program, ledger: Ledger, sender: int, over: threading.Event) -> None:
     chance, number = random.Random(f"{SEED} {sender}"), 0
     while not over.is_set():
         what, once = f"{sender}-{number}", secrets.token_hex(8)
-        picture = picture_bytes(chance.randrange(900, 1500), 600 + sender * 100 + number, quality=95)
+        picture = noise_bytes(chance.randbytes(400 * 300 * 3), 400, 300)
         ledger.note("asked", what)
         until = time.monotonic() + PATIENCE_SECONDS
         while time.monotonic() < until:

@@ -132,7 +132,8 @@ def test_a_worker_without_file_handles_is_well_again_once_it_has_some(site: Runn
                 answer = program.send("POST", "/posts", {"title": f"Bare {number} {ask_again}"}, seconds=5)
                 assert answer.status == 201 or answer.is_kind_refusal, (answer.status, answer.body)
             with suppress(*CUT_OFF):
-                answer = upload(site.port, program.key, picture_bytes(300 + ask_again, 200 + number), f"bare-{number}-{ask_again}")
+                picture, once = picture_bytes(300 + ask_again, 200 + number), f"bare-{number}-{ask_again}"
+                answer = upload(site.port, program.key, picture, once, seconds=5)
                 assert answer.status == 201 or answer.is_kind_refusal, (answer.status, answer.body)
         for pid, limit in before.items():
             with suppress(ProcessLookupError):

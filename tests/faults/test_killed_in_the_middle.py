@@ -27,7 +27,8 @@ def told(act: str, folder: Path, many: int) -> list[dict]:
     words = ["-m", "tests.faults.killed_program", act, folder / "source", folder / "work", many, SEED]
     run = subprocess.run(
         [sys.executable, *map(str, words)],
-        env=clean_environment(),
+        # What Python keeps of its own modules in the first run would be points that no later run has.
+        env=clean_environment() | {"PYTHONDONTWRITEBYTECODE": "1"},
         cwd=Path(__file__).parents[2],
         capture_output=True,
         text=True,

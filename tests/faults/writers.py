@@ -87,8 +87,11 @@ class Program:
     def send(self, method: str, path: str, body: Any = None, *, seconds: float = PATIENCE_SECONDS, **headers: str) -> Answer:
         return ask(self.site.port, method, f"/api/v1{path}", body, seconds=seconds, Authorization=f"Bearer {self.key}", **headers)
 
-    def insist(self, method: str, path: str, body: Any, ledger: Ledger, what: str, **headers: str) -> Answer | None:
-        """Send it under one Idempotency-Key until it is answered; None where it was given up."""
+    def insist(
+        self, method: str, path: str, body: Any, ledger: Ledger, what: str, *, over: threading.Event | None = None, **headers: str
+    ) -> Answer | None:
+        """Send it under one Idempotency-Key until it is answered; None where it was given up, or all is over and it may not write yet."""
+        over = over or threading.Event()
         once, until = secrets.token_hex(12), time.monotonic() + 5 * PATIENCE_SECONDS
         while time.monotonic() < until:
             try:
@@ -99,7 +102,8 @@ class Program:
                 continue
             if answer.status == 429:
                 # A program that wrote as much as it may waits, as it was told.
-                time.sleep(min(float(answer.headers["retry-after"]), PATIENCE_SECONDS))
+                if over.wait(min(float(answer.headers["retry-after"]), PATIENCE_SECONDS)):
+                    return None
                 until += PATIENCE_SECONDS
                 continue
             if answer.status < 500:
@@ -118,7 +122,7 @@ class Writers:
 
     program: Program
     ledger: Ledger
-    many: int = 8
+    many: int = 4
     statuses: Counter[int] = field(default_factory=Counter)
     _over: threading.Event = field(default_factory=threading.Event)
     _threads: list[threading.Thread] = field(default_factory=list)
@@ -131,7 +135,7 @@ class Writers:
         return self
 
     def stop(self) -> None:
-        """Nothing new; what is under way is sent until it is answered."""
+        """Nothing new; what is under way is sent until it is answered, unless it would have to wait for its turn."""
         self._over.set()
         for thread in self._threads:
             thread.join(PATIENCE_SECONDS * 10)
@@ -168,7 +172,7 @@ class Writers:
             self.ledger.note("published", what)
 
     def _step(self, method: str, path: str, body: Any, what: str, **headers: str) -> Answer | None:
-        answer = self.program.insist(method, path, body, self.ledger, what, **headers)
+        answer = self.program.insist(method, path, body, self.ledger, what, over=self._over, **headers)
         if answer is not None:
             self.statuses[answer.status] += 1
         return answer
@@ -208,12 +212,18 @@ def judge_what_follows(site: RunningSite, stored: dict[str, tuple[Any, ...]]) ->
         assert site.execute("PRAGMA foreign_key_check") == []
 
 
+LEFT = "SELECT name, attempts, error FROM job WHERE (name LIKE 'search.%%' OR name LIKE 'media.make%%')"
+
+
 def settle(site: RunningSite) -> None:
     """Wait until nothing is left to do but what the timetable will ask for again."""
-    until = time.monotonic() + PATIENCE_SECONDS * 2
-    while (left := site.execute("SELECT name, attempts, error FROM job WHERE name LIKE 'search.%%' OR name LIKE 'media.make%%'")) != []:
+    until = time.monotonic() + PATIENCE_SECONDS * 4
+    while (left := site.execute(f"{LEFT} AND NOT is_dead")) != []:
         assert time.monotonic() < until, left
         time.sleep(0.2)
+    # Whatever ended its worker again and again is set aside as it should be; nothing else is.
+    aside = site.execute(f"{LEFT} AND is_dead")
+    assert [each for each in aside if "was killed" not in each[-1]] == []
 
 
 def until_answering(site: RunningSite, path: str = "/") -> float:

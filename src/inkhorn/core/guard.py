@@ -16,7 +16,7 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from inkhorn.core import replica
 from inkhorn.core.access import Forbidden, Rule, SignInNeeded, everyone
-from inkhorn.core.database import db
+from inkhorn.core.database import db, is_postgresql
 from inkhorn.core.errors import InkhornError
 
 log = logging.getLogger(__name__)
@@ -124,6 +124,9 @@ def answer_sign_in(error: SignInNeeded) -> BaseResponse:
 
 
 def answer_database_away(error: SQLAlchemyError) -> ResponseReturnValue:
+    if isinstance(error, InterfaceError) and not (error.connection_invalidated or is_postgresql()):
+        # SQLite's driver says so of whoever asked it wrongly, which no second try mends.
+        return answer_unexpected(error)
     if (answered := replica.draw_again(error)) is not None:
         return answered
     log.error("database_unavailable", extra={"reason": str(getattr(error, "orig", None) or error)[:300]})

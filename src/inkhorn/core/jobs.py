@@ -290,7 +290,7 @@ def set_aside_killers() -> int:
 
 def tick() -> int:
     """Enqueue each job of the timetable whose time has come, unless another machine did; returns how many."""
-    now = clock.now()
+    now = clock.shared(_time_of_all)
     known = dict(session().execute(select(Periodic.name, Periodic.last_at)).tuples().all())
     count = 0
     for each in list(_registry.values()):
@@ -302,6 +302,14 @@ def tick() -> int:
         if each.name not in known or not tick_at <= known[each.name] <= never:
             count += _enqueue_tick(each, tick_at, never)
     return count
+
+
+def _time_of_all() -> datetime:
+    """PostgreSQL's where that is the database: the clocks of machines that share it may differ, and each would undo what another did."""
+    if not is_postgresql():
+        return clock.now()
+    moment: datetime = session().execute(select(func.clock_timestamp())).scalar_one()
+    return moment
 
 
 def _enqueue_tick(job: Job[Any], tick_at: datetime, never: datetime) -> int:
