@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 IN_MEMORY_BYTES = 1 << 20
-PIECE_BYTES = 1 << 16
+# Granian's read returns when so much has come; the first ones are smaller, so that a minute over a few bytes is seen.
+PIECE_BYTES = 1 << 12
 # So long for the first megabyte; what is more has to come at a rate.
 FIRST_SECONDS = 60.0
 FIRST_BYTES = 1 << 20
@@ -108,7 +109,8 @@ class Gathering:
         while length is None or self.size < length:
             if monotonic() > self._began + FIRST_SECONDS + max(0, self.size - FIRST_BYTES) / LEAST_BYTES_A_SECOND:
                 raise BodyRefused("408 Request Timeout", "What you sent came too slowly. Send it again by a better line, or send less.")
-            piece = _piece(source, PIECE_BYTES if length is None else min(length - self.size, PIECE_BYTES))
+            wanted = min(self.size + 1, PIECE_BYTES)
+            piece = _piece(source, wanted if length is None else min(length - self.size, wanted))
             if not piece:
                 break
             self.size += len(piece)
