@@ -14,3 +14,4 @@ with app.app_context():
     most = config().page_cache_bytes
     kept = cache.PageCache(worked_on, generation(), most, page_notices.for_app(app)) if most else worked_on
     app.wsgi_app = headers.behind_proxies(cdn.before_network(kept, config()), config())  # type: ignore[method-assign,assignment]
+    cdn.forget_at_start()
