@@ -76,6 +76,8 @@ def _slot_after(moment: datetime) -> datetime:
 
 def forget_at_start() -> None:
     """Have all copies forgotten: what was restored, installed or set while nothing ran, no change tells of."""
+    if not config().cdn_purge_url:
+        return
     try:
         with transaction():
             _queue()
