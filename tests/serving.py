@@ -37,6 +37,10 @@ class GunicornSite(RunningSite):
         assert self.process is not None
         return set(children().get(self.process.pid, []))
 
+    def kill_if_running(self) -> None:
+        if self.process is not None and self.process.poll() is None:
+            self.kill()
+
     def reload(self) -> None:
         """Have all workers replaced, and wait until they are."""
         assert self.process is not None

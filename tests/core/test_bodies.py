@@ -1,7 +1,9 @@
 """Bodies are gathered before anybody's turn: whole, in time, and so many at once."""
 
+import errno
 import io
 import threading
+from tempfile import SpooledTemporaryFile
 from typing import Any
 
 import pytest
@@ -24,7 +26,7 @@ class Slow:
         return b""
 
 
-def ask(app: Bodies, source: Any, length: object, **more: str) -> tuple[str, bytes]:
+def ask(app: Bodies, source: Any, length: object, **more: Any) -> tuple[str, bytes]:
     told: list[str] = []
     environ = {"wsgi.input": source, "CONTENT_LENGTH": str(length), "REMOTE_ADDR": "192.0.2.1"} | more
     answer = b"".join(app(environ, lambda status, _headers: told.append(status)))
@@ -87,3 +89,108 @@ def test_one_address_keeps_no_other_from_sending(wrapped):
         for thread in waiting:
             thread.join(60)
     assert ask(wrapped, io.BytesIO(b"abc"), 3) == ("200 OK", b"abc")
+
+
+CHUNKED = {"HTTP_TRANSFER_ENCODING": "chunked", "wsgi.input_terminated": True, "REQUEST_METHOD": "POST"}
+
+
+def told_length(environ: dict[str, Any], start_response: Any) -> list[bytes]:
+    start_response("200 OK", [])
+    return [f"{environ['CONTENT_LENGTH']} {'HTTP_TRANSFER_ENCODING' in environ} ".encode(), environ["wsgi.input"].read()]
+
+
+@pytest.mark.parametrize("more", [{}, {"HTTP_TRANSFER_ENCODING": "chunked"}], ids=["HTTP/2", "chunks"])
+@pytest.mark.parametrize("size", [0, 1, FORM])
+def test_what_ends_itself_is_gathered_and_says_its_length_from_then_on(size, more):
+    app = Bodies(told_length, form_bytes=FORM, upload_bytes=UPLOAD)
+    told = {"wsgi.input_terminated": True, "REQUEST_METHOD": "POST"} | more
+    assert ask(app, io.BytesIO(b"x" * size), "", **told) == ("200 OK", f"{size} False ".encode() + b"x" * size)
+
+
+def test_what_ends_itself_is_read_no_further_than_it_may_be_large(wrapped):
+    source = io.BytesIO(b"x" * 1_000_000)
+    assert ask(wrapped, source, "", **CHUNKED) == ("413 Content Too Large", b"More was sent than may be sent here. Send less at once.")
+    assert source.tell() <= FORM + bodies.PIECE_BYTES
+
+
+def test_nobody_waits_for_what_comes_with_a_question():
+    def look(environ: dict[str, Any], start_response: Any) -> list[bytes]:
+        start_response("200 OK", [])
+        return [str(environ["wsgi.input_terminated"]).encode()]
+
+    app = Bodies(look, form_bytes=FORM, upload_bytes=UPLOAD)
+    told = {"wsgi.input_terminated": True, "REQUEST_METHOD": "GET"}
+    assert ask(app, Slow(), "", **told) == ("200 OK", b"False")
+
+
+class Trickling:
+    """Brings what it is asked for, at so many bytes a second of a clock of its own."""
+
+    def __init__(self, rate: float) -> None:
+        self.rate, self.now = rate, 0.0
+
+    def read(self, size: int) -> bytes:
+        self.now += size / self.rate
+        return b"x" * size
+
+
+@pytest.mark.parametrize(
+    ("length", "rate"), [(FORM, 1), (UPLOAD, 1), ("", 1), (UPLOAD, bodies.LEAST_BYTES_A_SECOND / 2), ("", bodies.LEAST_BYTES_A_SECOND / 2)]
+)
+def test_who_sends_ever_more_slowly_is_sent_away(wrapped, monkeypatch, length, rate):
+    source = Trickling(rate)
+    monkeypatch.setattr(bodies, "monotonic", lambda: source.now)
+    status, told = ask(wrapped, source, length, **(CHUNKED if length == "" else {}), HTTP_COOKIE="inkhorn=1")
+    assert (status, told[:35]) == ("408 Request Timeout", b"What you sent came too slowly. Send")
+    # It was not waited for much longer than it may take, however slowly it came.
+    assert source.now < 4 * bodies.FIRST_SECONDS
+
+
+def test_a_large_body_by_a_line_of_twice_the_least_rate_arrives(wrapped, monkeypatch):
+    source = Trickling(2 * bodies.LEAST_BYTES_A_SECOND)
+    monkeypatch.setattr(bodies, "monotonic", lambda: source.now)
+    assert ask(wrapped, source, UPLOAD, HTTP_COOKIE="inkhorn=1")[0] == "200 OK"
+
+
+class Full(SpooledTemporaryFile):  # type: ignore[type-arg]
+    """A disk that takes nothing any more, or only as long as it need not be written to."""
+
+    fails_at = "write"
+
+    def write(self, content: bytes) -> int:
+        if self.fails_at == "write" and self.tell() + len(content) > bodies.IN_MEMORY_BYTES:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        return super().write(content)
+
+    def seek(self, *where: int) -> int:
+        if self.fails_at == "seek":
+            raise OSError(errno.ENOSPC, "No space left on device")
+        return super().seek(*where)
+
+
+@pytest.mark.parametrize("fails_at", ["write", "seek"])
+def test_a_full_disk_is_said_once_all_has_come(wrapped, monkeypatch, fails_at):
+    monkeypatch.setattr(bodies, "SpooledTemporaryFile", Full)
+    monkeypatch.setattr(Full, "fails_at", fails_at)
+    source = io.BytesIO(b"x" * 3_000_000)
+    status, told = ask(wrapped, source, 3_000_000, HTTP_COOKIE="inkhorn=1")
+    assert (status, told[:43]) == ("507 Insufficient Storage", b"This site has no room for what you sent. Se")
+    assert source.tell() == 3_000_000
+    monkeypatch.undo()
+    # Nothing of it is counted any more.
+    for _round in range(bodies.LARGEST_AT_ONCE + 1):
+        assert ask(wrapped, io.BytesIO(b"x" * UPLOAD), UPLOAD, HTTP_COOKIE="inkhorn=1")[0] == "200 OK"
+
+
+def test_no_more_is_gathered_at_once_than_there_is_room_for():
+    within: list[str] = []
+
+    def app(environ: dict[str, Any], start_response: Any) -> list[bytes]:
+        # While this is worked on, another one comes.
+        within.append(ask(wrapped, io.BytesIO(b"x" * UPLOAD), UPLOAD, HTTP_COOKIE="inkhorn=1")[0])
+        start_response("200 OK", [])
+        return [b""]
+
+    wrapped = Bodies(app, form_bytes=FORM, upload_bytes=UPLOAD)
+    assert ask(wrapped, io.BytesIO(b"x" * UPLOAD), UPLOAD, HTTP_COOKIE="inkhorn=1")[0] == "200 OK"
+    assert within == ["503 Service Unavailable", "200 OK"]

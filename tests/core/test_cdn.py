@@ -4,9 +4,11 @@ import json
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from itertools import pairwise
 
 import pytest
 from sqlalchemy import select
+from sqlalchemy.exc import OperationalError
 
 from inkhorn.core import cdn
 from inkhorn.core.access import House
@@ -123,9 +125,35 @@ def test_every_change_of_pages_has_them_forgotten_once(told_of, clock):
         {"tags": ["inkhorn-pages"]},
     )
     # Once more later, for a page from before may have been on its way; and no third time.
-    assert [each.run_at - clock.now for each in waiting()][-1] == cdn.AGAIN_AFTER
+    assert cdn.AGAIN_AFTER <= waiting()[-1].run_at - clock.now < 2 * cdn.AGAIN_AFTER
     cdn.forget_copies(is_last=True)
     assert (len(told_of.told), len(waiting())) == (2, 2)
+
+
+def test_the_second_time_comes_long_enough_after_the_latest_of_many_changes(told_of, clock):
+    for _change in range(4):
+        cdn.forget_copies()
+        lasts = [each.run_at for each in waiting()]
+        assert any(clock.now + cdn.AGAIN_AFTER <= each < clock.now + 2 * cdn.AGAIN_AFTER for each in lasts)
+        clock.forward(seconds=9)
+    # And no oftener than once in that time.
+    lasts.sort()
+    assert all(later - earlier >= cdn.AGAIN_AFTER for earlier, later in pairwise(lasts))
+
+
+def test_a_start_has_them_forgotten_once_however_many_processes_there_are(told_of):
+    for _process in range(3):
+        cdn.forget_at_start()
+    assert [each.args for each in waiting()] == [{}]
+
+
+def test_a_start_without_the_database_goes_on(told_of, monkeypatch):
+    def away(*_args, **_more):
+        raise OperationalError("", {}, Exception())
+
+    monkeypatch.setattr(cdn.jobs, "enqueue", away)
+    cdn.forget_at_start()
+    assert waiting() == []
 
 
 def test_what_no_page_shows_tells_nobody(told_of):

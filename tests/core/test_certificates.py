@@ -53,7 +53,14 @@ def test_it_names_all_that_readers_may_ask_for(tmp_path):
 
 
 def test_no_certificate_names_an_address_that_stands_for_all(tmp_path):
-    assert names_of(config_for(tmp_path, host="0.0.0.0", https=True)) == ["localhost", "127.0.0.1", "::1"]
+    for everywhere in ("0.0.0.0", "::", "0:0::0", "[::]"):
+        assert names_of(config_for(tmp_path, host=everywhere, https=True)) == ["localhost", "127.0.0.1", "::1"]
+
+
+@pytest.mark.parametrize("host", ["2001:DB8:0::7", "[2001:db8::0007]", "2001:db8::7", "fe80::1%eth0", "LocalHost", "::FFFF:192.0.2.1"])
+def test_a_name_that_is_written_otherwise_is_no_reason_to_renew(tmp_path, host):
+    before = made(tmp_path, host=host).state
+    assert made(tmp_path, host=host).state == before
 
 
 def test_a_second_start_finds_what_the_first_one_made(tmp_path):
@@ -94,6 +101,32 @@ def test_a_key_of_either_form_is_taken(tmp_path, form):
     assert found.authority is None
     assert found.key.read_bytes().startswith(b"-----BEGIN PRIVATE KEY-----")
     ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(found.cert, found.key)
+    assert {path.stat().st_mode & 0o777 for path in (found.cert, found.key)} == {0o600}
+
+
+def test_a_renewal_in_another_form_is_taken_at_the_same_place(tmp_path):
+    pair = made(tmp_path / "other")
+    cert, own = tmp_path / "own.pem", tmp_path / "own.key"
+    cert.write_bytes(pair.cert.read_bytes())
+    own.write_bytes(pair.key.read_bytes())
+    before = given(tmp_path / "site", cert, own)
+    state, shown = before.state, before.cert.read_bytes()
+    assert given(tmp_path / "site", cert, own).state == state
+    pair.cert.unlink()
+    made(tmp_path / "other")
+    key = serialization.load_pem_private_key(pair.key.read_bytes(), None)
+    own.write_bytes(
+        key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.TraditionalOpenSSL, serialization.NoEncryption())
+    )
+    # Half of it is there, and what is shown is still the whole pair of before.
+    with pytest.raises(CertificateRefused):
+        given(tmp_path / "site", cert, own)
+    assert before.cert.read_bytes() == shown
+    cert.write_bytes(b"Issued to a friend\n" + pair.cert.read_bytes())
+    after = given(tmp_path / "site", cert, own)
+    assert (after.cert, after.key) == (before.cert, before.key)
+    assert after.state != state
+    ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(after.cert, after.key)
 
 
 def test_a_key_of_another_certificate_is_refused(tmp_path):

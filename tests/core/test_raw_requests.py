@@ -19,10 +19,12 @@ CHUNKED = b"Transfer-Encoding: chunked\r\n"
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningSite]:
-    built = RunningSite(tmp_path_factory.mktemp("raw") / "data", {"INKHORN_PROFILE": "production", "INKHORN_WEB_WORKERS": "1"}).start()
-    yield built
-    if built.process.poll() is None:
-        built.stop()
+    built = RunningSite(tmp_path_factory.mktemp("raw") / "data", {"INKHORN_PROFILE": "production", "INKHORN_WEB_WORKERS": "1"})
+    try:
+        yield built.start()
+    finally:
+        if built.process and built.process.poll() is None:
+            built.kill()
 
 
 def connect(site: RunningSite) -> socket.socket:
@@ -30,12 +32,14 @@ def connect(site: RunningSite) -> socket.socket:
 
 
 def told(way: socket.socket) -> bytes:
-    """All that comes until the server closes, or says no more for two seconds after an answer."""
+    """All that comes until the server closes, or says no more for two seconds after an answer; to say nothing at all is a failure."""
     answer = b""
     try:
         while part := way.recv(65536):
             answer += part
             way.settimeout(2)
+    except TimeoutError:
+        assert answer, "Neither answered nor closed."
     except OSError:
         pass
     return answer
@@ -108,7 +112,7 @@ def test_what_can_be_read_in_two_ways_is_not_answered(site, request_bytes):
 
 def test_a_length_beside_chunks_never_hides_a_second_request(site):
     # To go by the chunks alone and to close is what the protocol allows; to take what follows for another request is not.
-    answer = sent(site, POST + b"Content-Length: 4\r\n" + CHUNKED + b"\r\n5c\r\n" + HIDDEN)
+    answer = sent(site, POST + b"Content-Length: 4\r\n" + CHUNKED + b"\r\n%x\r\n" % len(HIDDEN) + HIDDEN + b"\r\n0\r\n\r\n")
     assert b"hidden-by-smuggling" not in site.log.encode()
     assert len(statuses(answer)) <= 1
     assert is_served(site)
@@ -125,17 +129,30 @@ def test_a_body_larger_than_it_may_be_is_refused_before_it_has_come(site):
     assert is_served(site)
 
 
+SLOW = (GET + b"X-Slow: ", POST + b"Content-Length: 1000\r\n\r\na=", POST + CHUNKED + b"\r\n2\r\na=\r\n", POST + CHUNKED + b"\r\n")
+
+
+def test_chunks_arrive_whole_and_no_more_of_them_than_may(site):
+    sign_in = POST + CHUNKED + b"Connection: close\r\n\r\n"
+    # Read as a form: what it lacks is said.
+    assert statuses(sent(site, sign_in, b"3\r\na=b\r\n", b"0\r\n\r\n")) == [422]
+    piece = b"100000\r\n" + b"x" * 0x100000 + b"\r\n"
+    answer = sent(site, sign_in, *[piece] * 6)
+    assert statuses(answer) in ([413], [])
+    assert is_served(site)
+
+
 def test_slow_senders_keep_nobody_waiting_and_are_sent_away(site):
     slow = [connect(site) for _ in range(40)]
     try:
         for number, way in enumerate(slow):
-            way.sendall((GET + b"X-Slow: ") if number % 2 else (POST + b"Content-Length: 1000\r\n\r\na="))
+            way.sendall(SLOW[number % len(SLOW)])
         for _round in range(5):
             # One that is kept in memory, and one that is worked out.
             assert is_served(site)
             assert is_served(site, "/sign-in")
         # Closed without a word in the middle of a header.
-        assert {told(way) for way in slow[1::2]} == {b""}
+        assert {told(way) for way in slow[:: len(SLOW)]} == {b""}
     finally:
         for way in slow:
             way.close()

@@ -20,12 +20,13 @@ HAS_FORWARDED = {"INKHORN_TRUSTED_PROXIES": "1", "INKHORN_SITE_URL": "https://lo
 def behind(tmp_path: Path) -> Iterator[tuple[GunicornSite, str, int, int]]:
     settings = SETTINGS | HAS_FORWARDED
     key = make_ready(tmp_path / "data", settings)
-    site = GunicornSite(tmp_path / "data", settings).start()
+    site = GunicornSite(tmp_path / "data", settings)
     try:
+        site.start()
         with running_nginx(tmp_path, site.port) as (plain, secure):
             yield site, key, plain, secure
     finally:
-        site.stop()
+        site.kill_if_running()
 
 
 def test_a_reload_costs_nobody_a_request(behind, tmp_path: Path):

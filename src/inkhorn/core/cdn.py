@@ -3,8 +3,12 @@
 One number says whether a kept page is valid, see docs/decisions/0017-page-cache.md; so there is one name, and every change forgets every page.
 """
 
-from datetime import timedelta
+import logging
+import math
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
+
+from sqlalchemy.exc import SQLAlchemyError
 
 from inkhorn.core import clock, generations, jobs
 from inkhorn.core.cache import KEPT
@@ -14,6 +18,8 @@ from inkhorn.core.fetch import only_to, send
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
+log = logging.getLogger(__name__)
 
 PAGES = "inkhorn-pages"
 # A page that was drawn before a change can arrive at the network after the change was told there.
@@ -56,8 +62,28 @@ def forget_copies(*, is_last: bool = False) -> None:
     url, body = loaded.cdn_purge_url, loaded.cdn_purge_body.encode()
     send(url, body, content_type="application/json", headers=headers, accepts=TAKEN, timeout=20, resolver=only_to(url))
     if not is_last:
+        slot = _slot_after(clock.now() + AGAIN_AFTER)
         with transaction():
-            jobs.enqueue(forget_copies, unique="last", at=clock.now() + AGAIN_AFTER, is_last=True)
+            # One for all changes of a slot, and no sooner after any of them for an earlier one that waits.
+            jobs.enqueue(forget_copies, unique=f"last {slot:%Y-%m-%d %H:%M:%S}", at=slot, is_last=True)
+
+
+def _slot_after(moment: datetime) -> datetime:
+    """The first of the moments that lie so far apart from each other, not before this one."""
+    length = AGAIN_AFTER.total_seconds()
+    return datetime.fromtimestamp(math.ceil(moment.timestamp() / length) * length, UTC)
+
+
+def forget_at_start() -> None:
+    """Have all copies forgotten: what was restored, installed or set while nothing ran, no change tells of."""
+    if not config().cdn_purge_url:
+        return
+    try:
+        with transaction():
+            _queue()
+    except SQLAlchemyError as error:
+        # The site starts all the same; its next change tells.
+        log.warning("copies_not_forgotten", extra={"error": type(error).__name__})
 
 
 def _queue() -> None:

@@ -29,7 +29,6 @@ SITE_DAYS = 397
 RENEWED_DAYS = 30
 # Clocks of readers may be behind.
 EARLIER = timedelta(days=1)
-EVERYWHERE = ("0.0.0.0", "::", "*", "")  # noqa: S104 - addresses that no certificate can name
 
 
 class CertificateRefused(InkhornError):
@@ -79,7 +78,16 @@ def names_of(config: Config) -> list[str]:
     """The names and addresses that readers may ask this site by."""
     named = [urlsplit(config.site_url).hostname or ""] if config.site_url else []
     wanted = ["localhost", "127.0.0.1", "::1", *named, config.host, *config.allowed_hosts]
-    return list(dict.fromkeys(_ascii(name) for name in wanted if name not in EVERYWHERE))
+    return list(dict.fromkeys(filter(None, map(_as_certified, wanted))))
+
+
+def _as_certified(name: str) -> str:
+    """A name or an address as certificates write it; empty for what stands for all of them, which no certificate can name."""
+    try:
+        address = ipaddress.ip_address(name.strip("[]").partition("%")[0])
+    except ValueError:
+        return "" if name in ("*", "") else _ascii(name).lower()
+    return "" if address.is_unspecified else str(address)
 
 
 def _pairs_of(config: Config) -> tuple[Pair, Pair]:
@@ -189,7 +197,11 @@ def _ascii(name: str) -> str:
 
 def _write(pair: Pair, chain: list[x509.Certificate], key: ec.EllipticCurvePrivateKey) -> None:
     _put(pair.key, _as_pem(key))
-    _put(pair.cert, b"".join(each.public_bytes(serialization.Encoding.PEM) for each in chain))
+    _put(pair.cert, _chain_as_pem(chain))
+
+
+def _chain_as_pem(chain: list[x509.Certificate]) -> bytes:
+    return b"".join(each.public_bytes(serialization.Encoding.PEM) for each in chain)
 
 
 def _as_pem(key: CertificateIssuerPrivateKeyTypes) -> bytes:
@@ -207,21 +219,21 @@ def _put(path: Path, content: bytes) -> None:
 
 
 def _operators_own(config: Config, cert: Path, key: Path) -> Pair:
-    """The operator's files; the key is copied where the web server could not read its form."""
-    private = _refuse_unfit(cert, key)
-    if b"-----BEGIN PRIVATE KEY-----" not in key.read_bytes():
-        folder = config.data / FOLDER
-        folder.mkdir(mode=0o700, exist_ok=True)
-        copy = folder / "given.key"
-        if not copy.exists() or copy.read_bytes() != _as_pem(private):
-            _put(copy, _as_pem(private))
-        key = copy
-    return Pair(cert, key)
+    """Copies of the operator's files in the form that the web server reads, whatever theirs is after a renewal, and never half of a new pair."""
+    chain, private = _refuse_unfit(cert, key)
+    folder = config.data / FOLDER
+    folder.mkdir(mode=0o700, exist_ok=True)
+    copy = Pair(folder / "given.pem", folder / "given.key")
+    for path, content in ((copy.key, _as_pem(private)), (copy.cert, _chain_as_pem(chain))):
+        if not path.exists() or path.read_bytes() != content:
+            _put(path, content)
+    return copy
 
 
-def _refuse_unfit(cert: Path, key: Path) -> CertificateIssuerPrivateKeyTypes:
-    """The key; CertificateRefused where it and the certificate are no pair that could be used now."""
-    found, private = _certificate(cert), _private_key(key)
+def _refuse_unfit(cert: Path, key: Path) -> tuple[list[x509.Certificate], CertificateIssuerPrivateKeyTypes]:
+    """The chain and the key; CertificateRefused where they are no pair that could be used now."""
+    chain, private = _chain(cert), _private_key(key)
+    found = chain[0]
     if private.public_key() != found.public_key():
         raise CertificateRefused(f"https_key {key} does not belong to the certificate {cert}. Give the key that it was made for.")
     if found.not_valid_after_utc < clock.now():
@@ -230,12 +242,16 @@ def _refuse_unfit(cert: Path, key: Path) -> CertificateIssuerPrivateKeyTypes:
         ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(cert, key)
     except (OSError, ssl.SSLError) as error:
         raise CertificateRefused(f"https_cert {cert} and its key cannot be used ({error}). Give PEM files of one pair.") from error
-    return private
+    return chain, private
 
 
 def _certificate(path: Path) -> x509.Certificate:
+    return _chain(path)[0]
+
+
+def _chain(path: Path) -> list[x509.Certificate]:
     try:
-        return x509.load_pem_x509_certificates(path.read_bytes())[0]
+        return x509.load_pem_x509_certificates(path.read_bytes())
     except (OSError, ValueError) as error:
         raise CertificateRefused(
             f"The certificate {path} cannot be read ({_reason(error)}). Give a PEM file, its chain after it."

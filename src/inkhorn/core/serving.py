@@ -15,7 +15,6 @@ from granian.server.mp import MPServer
 
 from inkhorn.core import streams
 from inkhorn.core.config import Config
-from inkhorn.core.errors import InkhornError
 
 if TYPE_CHECKING:
     from inkhorn.core.certificates import Pair
@@ -27,6 +26,9 @@ RESPAWN_SECONDS = 0.3
 HEADER_MILLISECONDS = 15_000
 HEADER_BYTES = 65_536
 TEND_SECONDS = 10.0
+STOP_SECONDS = 5
+# What is being answered when a certificate is renewed has so long; all of it is less than the whole site has for its end.
+RENEWAL_SECONDS = 20
 
 
 class WebServer(MPServer):
@@ -36,6 +38,15 @@ class WebServer(MPServer):
         super()._respawn_workers(workers, spawn_target, target_loader, delay or RESPAWN_SECONDS)
         # It would take two deaths within five seconds for a loop and end the whole server.
         self.respawned_wrks.clear()
+
+    def _reload(self, spawn_target: Any, target_loader: Any) -> None:
+        # Those that run now would otherwise be killed in the middle of their streams.
+        streams.say_ending()
+        self.workers_kill_timeout = RENEWAL_SECONDS
+        try:
+            super()._reload(spawn_target, target_loader)  # type: ignore[no-untyped-call]
+        finally:
+            self.workers_kill_timeout = STOP_SECONDS
 
     def _stop_workers(self) -> None:
         streams.say_ending()
@@ -57,7 +68,7 @@ def serve(config: Config, target: str) -> int:
         backpressure=BACKPRESSURE,
         respawn_failed_workers=True,
         respawn_interval=RESPAWN_SECONDS,
-        workers_kill_timeout=5,
+        workers_kill_timeout=STOP_SECONDS,
         ssl_cert=pair and pair.cert,
         ssl_key=pair and pair.key,
         ssl_protocol_min=SSLProtocols.tls12,
@@ -71,22 +82,26 @@ def serve(config: Config, target: str) -> int:
 
 
 def _tend(config: Config, pair: "Pair") -> None:
-    """Renew what nears its end, and let the workers, one after the other, begin anew once the files are others."""
-    pair_of, known, told = import_module("inkhorn.core.certificates").pair_of, pair.state, ""
+    """Look now and then, for as long as the server runs."""
+    known, told = pair.state, ""
     while True:
         time.sleep(TEND_SECONDS)
-        try:
-            state, reason = pair_of(config).state, ""
-        except (InkhornError, OSError) as error:
-            # Somebody may be just replacing them; what runs goes on with what it has.
-            state, reason = known, str(error)
-        if reason and reason != told:
-            log.warning("certificate_refused", extra={"reason": reason})
-        told = reason
-        if state and state != known:
-            known = state
-            log.info("certificate_renewed")
-            os.kill(os.getpid(), signal.SIGHUP)
+        known, told = look_again(config, known, told)
+
+
+def look_again(config: Config, known: tuple[int, ...], told: str) -> tuple[tuple[int, ...], str]:
+    """Renew what nears its end, and let the workers, one after the other, begin anew once the files are others; what is known and told now."""
+    try:
+        state, reason = import_module("inkhorn.core.certificates").pair_of(config).state, ""
+    except Exception as error:
+        # Somebody may be just replacing them; what runs goes on with what it has, and is looked after again.
+        state, reason = known, str(error) or type(error).__name__
+    if reason and reason != told:
+        log.warning("certificate_refused", extra={"reason": reason})
+    if state and state != known:
+        log.info("certificate_renewed")
+        os.kill(os.getpid(), signal.SIGHUP)
+    return state or known, reason
 
 
 def _server_logs() -> dict[str, object]:
