@@ -194,7 +194,7 @@ def end_request(response: Response) -> Response:
             endpoint=request.endpoint,
             status=response.status_code,
             began=g.request_began,
-            bytes=0 if request.method == "HEAD" else response.calculate_content_length(),
+            bytes=0 if request.method == "HEAD" or response.is_streamed else response.calculate_content_length(),
             user=getattr(g.get("actor"), "id", None),
             address=request.remote_addr,
         )
