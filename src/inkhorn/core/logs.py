@@ -194,7 +194,7 @@ def end_request(response: Response) -> Response:
             endpoint=request.endpoint,
             status=response.status_code,
             began=g.request_began,
-            bytes=0 if request.method == "HEAD" else response.calculate_content_length(),
+            bytes=0 if request.method == "HEAD" or response.is_streamed else response.calculate_content_length(),
             user=g.get("actor_id"),
             address=request.remote_addr,
         )
