@@ -13,6 +13,7 @@ from inkhorn.core.storage.keys import PARTS
 from inkhorn.media.models import Upload
 from inkhorn.media.services import announcing, parts
 from inkhorn.media.services.marking import MARK_KEY
+from inkhorn.media.views import holding
 from tests.buckets import KEYS, make_bucket
 from tests.factories.media import wave_bytes
 
@@ -50,6 +51,12 @@ def sender(at_desk, wren):
 def empty_folder(database) -> None:
     for path in (config().data / "uploads").glob("*"):
         path.unlink()
+
+
+@pytest.fixture(autouse=True)
+def unrenewed(monkeypatch) -> None:
+    """No thread renews what is held, since all of a test speaks over one connection; here no machine takes so long that it must."""
+    monkeypatch.setattr(holding, "RENEW_SECONDS", 3600)
 
 
 @pytest.fixture(autouse=True, params=["disk", "bucket"])

@@ -18,12 +18,12 @@ from inkhorn.media import services
 from inkhorn.media.models import Asset, Upload, UploadPart
 from inkhorn.media.services import parts
 from inkhorn.media.services.shelves import bucket
-from inkhorn.media.services.shelves.shelf import PartsGone, WrongOffset
+from inkhorn.media.services.shelves.shelf import LEASE, PartsGone, WrongOffset
 from tests.buckets import KEYS, make_bucket
-from tests.media.shelves import WAVE, added, begun, kept_files, sender, whole_files
+from tests.media.shelves import WAVE, added, begun, kept_files, sender, unrenewed, whole_files
 from tests.ports import free_port
 
-__all__ = ["sender"]
+__all__ = ["sender", "unrenewed"]
 
 HALF = 100_000
 
@@ -105,15 +105,16 @@ def test_two_machines_that_finish_at_once_make_one_file(upload, wren):
     assert (first.id, whole_files(), kept_files()) == (second.id, [first.key], [])
 
 
-def test_a_machine_whose_parts_another_takes_away_while_it_puts_them_together_is_told_the_file(sender, monkeypatch):
+def test_a_machine_whose_parts_another_takes_away_while_it_puts_them_together_is_told_the_file(sender, monkeypatch, clock):
     sent, told = sender(), []
     sent.part(0, HALF)
     sent.part(HALF, len(WAVE))
     real = BucketStorage.open
 
     def open_late(self, key):
-        # The other machine finishes after this one has seen that all is there.
+        # This one was paused for longer than it holds the upload; the other machine finishes after this one has seen that all is there.
         monkeypatch.setattr(BucketStorage, "open", real)
+        clock.forward(seconds=LEASE.total_seconds() + 1)
         told.append(sent.finish().json)
         return real(self, key)
 

@@ -10,11 +10,13 @@ from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager
 from datetime import datetime
 from pathlib import Path
+from secrets import token_hex
 from typing import IO, Any, BinaryIO
 
-from sqlalchemy import Delete, Select, delete, func, select
+from sqlalchemy import ColumnElement, Delete, Select, delete, func, or_, select, update
 from sqlalchemy.orm import outerjoin
 
+from inkhorn.core import clock
 from inkhorn.core.database import after_commit, end_read, insert_into, session
 from inkhorn.core.errors import Conflict, NoRoom, Unavailable
 from inkhorn.core.storage import FileMissing, part_key, storage
@@ -25,10 +27,12 @@ from inkhorn.media.services.receiving import fetched_file, workroom
 from inkhorn.media.services.shelves.shelf import (
     CHUNK_BYTES,
     FULL,
+    LEASE,
     PART_BYTES,
     Arrived,
     PartDamaged,
     PartsGone,
+    StillAtWork,
     WrongOffset,
     refuse_at_sight,
     too_much,
@@ -96,6 +100,21 @@ class BucketShelf:
         if arrived.key is not None:
             _discard([arrived.key])
 
+    def hold(self, upload: Upload) -> str | None:
+        now, holder = clock.now(), token_hex(16)
+        # What lies further ahead was written while a clock was wrong.
+        is_free = or_(Upload.finishing_until.is_(None), Upload.finishing_until < now, Upload.finishing_until > now + 2 * LEASE)
+        if not _change(upload, Upload.asset_id.is_(None), is_free, finishing_until=now + LEASE, finisher=holder):
+            _far(upload)
+            raise StillAtWork
+        return holder
+
+    def renew(self, upload: Upload, holder: str) -> bool:
+        return _change(upload, Upload.finisher == holder, finishing_until=clock.now() + LEASE)
+
+    def leave(self, upload: Upload, holder: str) -> None:
+        _change(upload, Upload.finisher == holder, finishing_until=None, finisher=None)
+
     @contextmanager
     def whole(self, upload: Upload) -> Iterator[Path]:
         pieces = _pieces(upload)
@@ -135,6 +154,11 @@ def _discard(keys: Iterable[str]) -> None:
     except Unavailable:
         # No row speaks of them, so the sweep removes them.
         return
+
+
+def _change(upload: Upload, *so_long_as: ColumnElement[bool], **values: Any) -> bool:
+    done = update(Upload).where(Upload.id == upload.id, *so_long_as).values(**values).returning(Upload.id)
+    return session().execute(done.execution_options(synchronize_session=False)).scalar() is not None
 
 
 # Asked in one question each, since another machine may finish the upload between two.
