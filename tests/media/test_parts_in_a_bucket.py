@@ -20,7 +20,7 @@ from inkhorn.media.services import parts
 from inkhorn.media.services.shelves import bucket
 from inkhorn.media.services.shelves.shelf import LEASE, PartsGone, WrongOffset
 from tests.buckets import KEYS, make_bucket
-from tests.media.shelves import WAVE, added, begun, kept_files, sender, unrenewed, whole_files
+from tests.media.shelves import WAVE, added, begun, delete_parts, kept_files, sender, unrenewed, whole_files
 from tests.ports import free_port
 
 __all__ = ["sender", "unrenewed"]
@@ -69,10 +69,19 @@ def test_a_kill_between_object_and_row_costs_an_object_that_is_swept(upload, wre
     with pytest.raises(KeyboardInterrupt), parts.add_part(upload, 0, BytesIO(WAVE)):
         raise KeyboardInterrupt
     assert (len(kept_files()), parts.offset_of(upload)) == (1, 0)
+    assert services.sweep_leftovers(clock.now() + timedelta(hours=1)) >= 1
+    assert kept_files() == []
     assert added(upload, 0, BytesIO(WAVE)) == len(WAVE)
     finished(upload, wren)
-    assert len(kept_files()) == 1
-    assert services.sweep_leftovers(clock.now() + timedelta(hours=1)) >= 1
+    assert (kept_files(), len(whole_files())) == ([], 1)
+
+
+def test_what_a_kill_left_goes_with_the_parts_of_its_upload(upload, wren):
+    with pytest.raises(KeyboardInterrupt), parts.add_part(upload, 0, BytesIO(WAVE)):
+        raise KeyboardInterrupt
+    added(upload, 0, BytesIO(WAVE))
+    assert len(kept_files()) == 2
+    finished(upload, wren)
     assert (kept_files(), len(whole_files())) == ([], 1)
 
 
@@ -93,6 +102,16 @@ def test_a_part_of_what_is_stopped_meanwhile_leaves_nothing(upload):
         with transaction():
             parts.note_part(upload, arrived)
     assert (kept_files(), session().query(UploadPart).count()) == ([], 0)
+
+
+def test_nobody_waits_while_parts_are_deleted(sender, monkeypatch):
+    sent, deleted, real = sender(), [], BucketStorage.delete
+    sent.part(0, HALF)
+    sent.part(HALF, len(WAVE))
+    monkeypatch.setattr(BucketStorage, "delete", lambda self, key: (deleted.append(key), real(self, key)))
+    assert (sent.finish().status_code, deleted) == (200, [])
+    delete_parts()
+    assert (len(deleted), kept_files(), len(whole_files())) == (2, [], 1)
 
 
 def test_two_machines_that_finish_at_once_make_one_file(upload, wren):
@@ -160,8 +179,10 @@ def test_a_stopped_upload_goes_while_the_bucket_is_away_and_its_parts_are_swept_
     settle(storage_url=f"s3://bucket?endpoint=http://127.0.0.1:{free_port()}")
     with transaction():
         parts.forget_upload(upload)
-    settle(storage_url=here)
     assert session().query(Upload).count() == 0
+    with pytest.raises(Unavailable):
+        delete_parts()
+    settle(storage_url=here)
     assert services.sweep_leftovers(clock.now() + timedelta(hours=1)) >= 1
     assert kept_files() == []
 

@@ -15,6 +15,7 @@ from inkhorn.core.access import Actor
 from inkhorn.core.config import config
 from inkhorn.core.database import session
 from inkhorn.core.errors import InkhornError, NotFound
+from inkhorn.core.storage import storage
 from inkhorn.media.content import FileRefused
 from inkhorn.media.models import Asset, Upload
 from inkhorn.media.services.receiving import Incoming, receive
@@ -115,6 +116,11 @@ def forget_upload(upload: Upload) -> None:
     """What was stopped or refused; what had arrived of it goes with the commit."""
     shelf().forget(upload)
     session().execute(delete(Upload).where(Upload.id == upload.id).execution_options(synchronize_session=False))
+
+
+def discard_parts(uuid: str) -> None:
+    """Delete what lies in the store of an upload that was finished, stopped or refused."""
+    storage().clear_parts(uuid)
 
 
 def sweep_uploads(before: datetime | None = None) -> int:

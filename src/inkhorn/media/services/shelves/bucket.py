@@ -22,6 +22,7 @@ from inkhorn.core.errors import Conflict, NoRoom, Unavailable
 from inkhorn.core.storage import FileMissing, part_key, storage
 from inkhorn.core.storage.disk import DISK_IS_FULL
 from inkhorn.media.content import HEAD_BYTES
+from inkhorn.media.events import parts_left
 from inkhorn.media.models import Upload, UploadPart
 from inkhorn.media.services.receiving import fetched_file, workroom
 from inkhorn.media.services.shelves.shelf import (
@@ -128,7 +129,10 @@ class BucketShelf:
 
     def forget(self, upload: Upload) -> None:
         session().execute(select(Upload.id).where(Upload.id == upload.id).with_for_update())
-        _let_go_with_commit(delete(UploadPart).where(UploadPart.upload_id == upload.id))
+        gone = delete(UploadPart).where(UploadPart.upload_id == upload.id).returning(UploadPart.key)
+        if session().scalars(gone.execution_options(synchronize_session=False)).all():
+            # To delete them takes longer than whoever waits for the answer has patience.
+            parts_left.send(upload.uuid)
 
 
 def forget_parts(before: datetime) -> int:
