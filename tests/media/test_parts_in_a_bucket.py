@@ -18,7 +18,7 @@ from inkhorn.media import services
 from inkhorn.media.models import Asset, Upload, UploadPart
 from inkhorn.media.services import parts
 from inkhorn.media.services.shelves import bucket
-from inkhorn.media.services.shelves.shelf import LEASE, PartsGone, WrongOffset
+from inkhorn.media.services.shelves.shelf import LEASE, PART_BYTES, PartsGone, WrongOffset
 from tests.buckets import KEYS, make_bucket
 from tests.media.shelves import WAVE, added, begun, delete_parts, kept_files, sender, unrenewed, whole_files
 from tests.ports import free_port
@@ -208,14 +208,30 @@ def test_only_old_parts_are_swept_and_nothing_that_others_keep_beside_them(uploa
     assert strangers <= {*whole_files()}
 
 
-def test_a_file_in_crumbs_is_refused(upload, monkeypatch):
+def test_a_file_in_crumbs_is_refused_before_more_of_it_is_put_and_forgotten(sender, monkeypatch):
     monkeypatch.setattr(bucket, "MOST_PARTS", 2)
     monkeypatch.setattr(bucket, "LEAST_BYTES", 10**9)
+    sent, put, real = sender(), [], BucketStorage.put
     for number in range(2):
-        added(upload, number, BytesIO(WAVE[number : number + 1]))
-    with pytest.raises(bucket.TooManyParts, match="too many pieces"):
-        added(upload, 2, BytesIO(WAVE[2:3]))
-    assert len(kept_files()) == 2
+        assert sent.part(number, number + 1).status_code == 200
+    monkeypatch.setattr(BucketStorage, "put", lambda self, key, *args, **more: (put.append(key), real(self, key, *args, **more))[1])
+    refused = sent.part(2, 3)
+    assert (refused.status_code, refused.json["errors"][0]["field"], "too many pieces" in refused.json["detail"]) == (422, "file", True)
+    assert (put, kept_files(), sent.desk.get(sent.address).status_code) == ([], [], 404)
+
+
+def test_two_machines_that_take_in_crumbs_at_once_count_each_others(upload, monkeypatch):
+    monkeypatch.setattr(bucket, "MOST_PARTS", 0)
+    monkeypatch.setattr(bucket, "LEAST_BYTES", upload.size_bytes)
+    with pytest.raises(bucket.TooManyParts), parts.add_part(upload, 0, BytesIO(b"")) as nothing, transaction():
+        added_meanwhile = replace(nothing, reached=1, key="parts/x/0-x")
+        parts.note_part(upload, added_meanwhile)
+        parts.note_part(upload, replace(added_meanwhile, offset=1, reached=2))
+
+
+def test_full_parts_on_a_line_that_breaks_in_every_second_one_are_not_too_many():
+    most = 2048 << 20
+    assert bucket.MOST_PARTS + most // bucket.LEAST_BYTES > 2 * (most // PART_BYTES + 1)
 
 
 def test_a_bucket_that_fails_in_the_middle_of_a_part_keeps_what_was_there(upload, monkeypatch):

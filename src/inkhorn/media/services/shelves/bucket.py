@@ -18,10 +18,10 @@ from sqlalchemy.orm import outerjoin
 
 from inkhorn.core import clock
 from inkhorn.core.database import after_commit, end_read, insert_into, session
-from inkhorn.core.errors import Conflict, NoRoom, Unavailable
+from inkhorn.core.errors import NoRoom, Unavailable
 from inkhorn.core.storage import FileMissing, part_key, storage
 from inkhorn.core.storage.disk import DISK_IS_FULL
-from inkhorn.media.content import HEAD_BYTES
+from inkhorn.media.content import HEAD_BYTES, FileRefused
 from inkhorn.media.events import parts_left
 from inkhorn.media.models import Upload, UploadPart
 from inkhorn.media.services.receiving import fetched_file, workroom
@@ -40,11 +40,12 @@ from inkhorn.media.services.shelves.shelf import (
 )
 
 # Each part is an object that has to be fetched and deleted: a file may come in this many, and one more for each so many bytes of it.
-MOST_PARTS, LEAST_BYTES = 1000, 256 << 10
+# Of two gigabytes that is 1,124 parts where 256 full ones are enough: lines may break 868 times.
+MOST_PARTS, LEAST_BYTES = 100, 2 << 20
 
 
-class TooManyParts(Conflict):
-    """It came in crumbs."""
+class TooManyParts(FileRefused):
+    """It came in crumbs, and nothing of it stays."""
 
     def __init__(self) -> None:
         super().__init__(f"This file came in too many pieces. Begin anew, with parts of up to {PART_BYTES} bytes.")
@@ -67,11 +68,12 @@ class BucketShelf:
             return 0
 
     def add(self, upload: Upload, offset: int, part: BinaryIO | IO[bytes], digest: bytes | None) -> Arrived:
-        reached, _number = _far(upload)
+        reached, number = _far(upload)
         # A slow line takes minutes over a part, and no snapshot is held for so long.
         end_read()
         if offset != reached:
             raise WrongOffset(reached)
+        _refuse_crumbs(upload, number)
         with _told_if_full(), fetched_file() as file:
             size, broke = _take_in(file, upload, offset, part, digest)
             if broke is None and offset == 0:
@@ -90,8 +92,7 @@ class BucketShelf:
         reached, number = _far(upload)
         if reached != arrived.offset:
             raise WrongOffset(reached)
-        if number >= MOST_PARTS + upload.size_bytes // LEAST_BYTES:
-            raise TooManyParts
+        _refuse_crumbs(upload, number)
         row = insert_into(UploadPart).values(
             upload_id=upload.id, offset_bytes=arrived.offset, size_bytes=arrived.reached - arrived.offset, key=arrived.key
         )
@@ -133,6 +134,11 @@ class BucketShelf:
         if session().scalars(gone.execution_options(synchronize_session=False)).all():
             # To delete them takes longer than whoever waits for the answer has patience.
             parts_left.send(upload.uuid)
+
+
+def _refuse_crumbs(upload: Upload, number: int) -> None:
+    if number >= MOST_PARTS + upload.size_bytes // LEAST_BYTES:
+        raise TooManyParts
 
 
 def forget_parts(before: datetime) -> int:
