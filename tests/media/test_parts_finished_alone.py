@@ -1,7 +1,7 @@
 """One machine puts the parts of an upload together while others are told to ask again, and gives way where it was killed."""
 
 import threading
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 
 import pytest
@@ -13,11 +13,13 @@ from inkhorn.core.errors import Unavailable
 from inkhorn.core.storage.bucket import BucketStorage
 from inkhorn.media.models import Asset, Upload
 from inkhorn.media.services import parts
+from inkhorn.media.services.shelves import bucket
 from inkhorn.media.services.shelves.shelf import LEASE, StillAtWork
 from inkhorn.media.views import holding
 from tests.buckets import KEYS, make_bucket
 from tests.crowds import PATIENCE_SECONDS, running_crowd
 from tests.factories.accounts import make_user
+from tests.factories.media import wave_bytes
 from tests.media.shelves import WAVE, begun, sender, unrenewed
 
 __all__ = ["sender", "unrenewed"]
@@ -116,6 +118,20 @@ def test_who_was_paused_for_too_long_neither_renews_nor_ends_what_another_holds(
     clock.forward(seconds=20)
     with pytest.raises(StillAtWork), transaction():
         parts.hold_upload(upload)
+
+
+def test_as_many_are_put_together_at_once_as_the_disk_has_room_for(settled, sender, wren):
+    waiting = [sender(wave_bytes(1, tone=number)) for number in range(bucket.MOST_TOGETHER + 1)]
+    for each in waiting:
+        each.part(0, len(each.content))
+    uploads = session().query(Upload).order_by(Upload.id).all()
+    with ExitStack() as under_way:
+        for upload in uploads[:-1]:
+            under_way.enter_context(parts.finish_upload(upload))
+        refused = waiting[-1].finish()
+        assert (refused.status_code, refused.headers["Retry-After"]) == (503, str(bucket.TooManyTogether.retry_after_seconds))
+        assert "put together first" in refused.json["detail"]
+    assert [each.finish().status_code for each in reversed(waiting)] == [200] * len(waiting)
 
 
 @contextmanager

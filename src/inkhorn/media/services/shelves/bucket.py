@@ -11,6 +11,7 @@ from contextlib import closing, contextmanager
 from datetime import datetime
 from pathlib import Path
 from secrets import token_hex
+from threading import BoundedSemaphore
 from typing import IO, Any, BinaryIO
 
 from sqlalchemy import ColumnElement, Delete, Select, delete, func, or_, select, update
@@ -39,6 +40,11 @@ from inkhorn.media.services.shelves.shelf import (
     too_much,
 )
 
+# A process puts together so many files at once, each of which takes its whole size on the disk: what a disk shows as free says
+# nothing where others fill it as well, or where a pod is ended for taking too much.
+MOST_TOGETHER = 2
+_places = BoundedSemaphore(MOST_TOGETHER)
+
 # Each part is an object that has to be fetched and deleted: a file may come in this many, and one more for each so many bytes of it.
 # Of two gigabytes that is 1,124 parts where 256 full ones are enough: lines may break 868 times.
 MOST_PARTS, LEAST_BYTES = 100, 2 << 20
@@ -51,6 +57,15 @@ class TooManyParts(FileRefused):
         super().__init__(f"This file came in too many pieces. Begin anew, with parts of up to {PART_BYTES} bytes.")
 
 
+class TooManyTogether(Unavailable):
+    """This process puts together as many files as its disk has room for."""
+
+    retry_after_seconds = 15
+
+    def __init__(self) -> None:
+        super().__init__("All of this file has arrived, and others are put together first. Ask again in some seconds.")
+
+
 class BucketShelf:
     """Objects below a prefix that no upload is kept under; rows say which of them count."""
 
@@ -58,7 +73,7 @@ class BucketShelf:
         """Nothing: no part has come."""
 
     def room(self) -> int:
-        # The bucket takes what comes; the disk must hold one file while it is put together.
+        # The bucket takes what comes, and which machine puts it together nobody knows yet: this says only what none like this one could hold.
         return shutil.disk_usage(workroom()).free
 
     def offset_of(self, upload: Upload) -> int:
@@ -123,7 +138,7 @@ class BucketShelf:
         end_read()
         if (reached := sum(size for _key, size in pieces)) != upload.size_bytes:
             raise WrongOffset(reached)
-        with _told_if_full(), tempfile.TemporaryDirectory(dir=workroom()) as folder:
+        with _place(), _told_if_full(), tempfile.TemporaryDirectory(dir=workroom()) as folder:
             whole = Path(folder) / "whole"
             _put_together(pieces, whole)
             yield whole
@@ -235,6 +250,16 @@ def _write(file: BinaryIO | IO[bytes], content: bytes) -> None:
     rest = memoryview(content)
     while rest:
         rest = rest[file.write(rest) :]
+
+
+@contextmanager
+def _place() -> Iterator[None]:
+    if not _places.acquire(blocking=False):
+        raise TooManyTogether
+    try:
+        yield
+    finally:
+        _places.release()
 
 
 @contextmanager
