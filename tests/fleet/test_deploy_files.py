@@ -16,7 +16,7 @@ import yaml
 from inkhorn import __version__
 from inkhorn.core.config import Config, settings_of_config
 from inkhorn.core.config_loading import load_config
-from inkhorn.media.services.shelves.bucket import MOST_TOGETHER
+from inkhorn.media.services.shelves.places import MOST_TOGETHER
 from tests.fleet.parts import DEPLOY, SECRET, compose, settings_of_compose
 
 KUBERNETES = ("1.30", "1.34")

@@ -13,7 +13,7 @@ from inkhorn.core.errors import Unavailable
 from inkhorn.core.storage.bucket import BucketStorage
 from inkhorn.media.models import Asset, Upload
 from inkhorn.media.services import parts
-from inkhorn.media.services.shelves import bucket
+from inkhorn.media.services.shelves import places
 from inkhorn.media.services.shelves.shelf import LEASE, StillAtWork
 from inkhorn.media.views import holding
 from tests.buckets import KEYS, make_bucket
@@ -121,7 +121,7 @@ def test_who_was_paused_for_too_long_neither_renews_nor_ends_what_another_holds(
 
 
 def test_as_many_are_put_together_at_once_as_the_disk_has_room_for(settled, sender, wren):
-    waiting = [sender(wave_bytes(1, tone=number)) for number in range(bucket.MOST_TOGETHER + 1)]
+    waiting = [sender(wave_bytes(1, tone=number)) for number in range(places.MOST_TOGETHER + 1)]
     for each in waiting:
         each.part(0, len(each.content))
     uploads = session().query(Upload).order_by(Upload.id).all()
@@ -129,7 +129,7 @@ def test_as_many_are_put_together_at_once_as_the_disk_has_room_for(settled, send
         for upload in uploads[:-1]:
             under_way.enter_context(parts.finish_upload(upload))
         refused = waiting[-1].finish()
-        assert (refused.status_code, refused.headers["Retry-After"]) == (503, str(bucket.TooManyTogether.retry_after_seconds))
+        assert (refused.status_code, refused.headers["Retry-After"]) == (503, str(places.TooManyTogether.retry_after_seconds))
         assert "put together first" in refused.json["detail"]
     assert [each.finish().status_code for each in reversed(waiting)] == [200] * len(waiting)
 

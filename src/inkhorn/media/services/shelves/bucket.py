@@ -10,14 +10,11 @@ from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager
 from datetime import datetime
 from pathlib import Path
-from secrets import token_hex
-from threading import BoundedSemaphore
 from typing import IO, Any, BinaryIO
 
-from sqlalchemy import ColumnElement, Delete, Select, delete, func, or_, select, update
+from sqlalchemy import Delete, Select, delete, func, select
 from sqlalchemy.orm import outerjoin
 
-from inkhorn.core import clock
 from inkhorn.core.database import after_commit, end_read, insert_into, session
 from inkhorn.core.errors import NoRoom, Unavailable
 from inkhorn.core.storage import FileMissing, part_key, storage
@@ -26,24 +23,18 @@ from inkhorn.media.content import HEAD_BYTES, FileRefused
 from inkhorn.media.events import parts_left
 from inkhorn.media.models import Upload, UploadPart
 from inkhorn.media.services.receiving import fetched_file, workroom
+from inkhorn.media.services.shelves import places
 from inkhorn.media.services.shelves.shelf import (
     CHUNK_BYTES,
     FULL,
-    LEASE,
     PART_BYTES,
     Arrived,
     PartDamaged,
     PartsGone,
-    StillAtWork,
     WrongOffset,
     refuse_at_sight,
     too_much,
 )
-
-# A process puts together so many files at once, each of which takes its whole size on the disk: what a disk shows as free says
-# nothing where others fill it as well, or where a pod is ended for taking too much.
-MOST_TOGETHER = 2
-_places = BoundedSemaphore(MOST_TOGETHER)
 
 # Each part is an object that has to be fetched and deleted: a file may come in this many, and one more for each so many bytes of it.
 # Of two gigabytes that is 1,124 parts where 256 full ones are enough: lines may break 868 times.
@@ -55,15 +46,6 @@ class TooManyParts(FileRefused):
 
     def __init__(self) -> None:
         super().__init__(f"This file came in too many pieces. Begin anew, with parts of up to {PART_BYTES} bytes.")
-
-
-class TooManyTogether(Unavailable):
-    """This process puts together as many files as its disk has room for."""
-
-    retry_after_seconds = 15
-
-    def __init__(self) -> None:
-        super().__init__("All of this file has arrived, and others are put together first. Ask again in some seconds.")
 
 
 class BucketShelf:
@@ -118,19 +100,13 @@ class BucketShelf:
             _discard([arrived.key])
 
     def hold(self, upload: Upload) -> str | None:
-        now, holder = clock.now(), token_hex(16)
-        # What lies further ahead was written while a clock was wrong.
-        is_free = or_(Upload.finishing_until.is_(None), Upload.finishing_until < now, Upload.finishing_until > now + 2 * LEASE)
-        if not _change(upload, Upload.asset_id.is_(None), is_free, finishing_until=now + LEASE, finisher=holder):
-            _far(upload)
-            raise StillAtWork
-        return holder
+        return places.hold(upload)
 
     def renew(self, upload: Upload, holder: str) -> bool:
-        return _change(upload, Upload.finisher == holder, finishing_until=clock.now() + LEASE)
+        return places.renew(upload, holder)
 
     def leave(self, upload: Upload, holder: str) -> None:
-        _change(upload, Upload.finisher == holder, finishing_until=None, finisher=None)
+        places.leave(upload, holder)
 
     @contextmanager
     def whole(self, upload: Upload) -> Iterator[Path]:
@@ -138,7 +114,7 @@ class BucketShelf:
         end_read()
         if (reached := sum(size for _key, size in pieces)) != upload.size_bytes:
             raise WrongOffset(reached)
-        with _place(), _told_if_full(), tempfile.TemporaryDirectory(dir=workroom()) as folder:
+        with places.place(), _told_if_full(), tempfile.TemporaryDirectory(dir=workroom()) as folder:
             whole = Path(folder) / "whole"
             _put_together(pieces, whole)
             yield whole
@@ -179,11 +155,6 @@ def _discard(keys: Iterable[str]) -> None:
     except Unavailable:
         # No row speaks of them, so the sweep removes them.
         return
-
-
-def _change(upload: Upload, *so_long_as: ColumnElement[bool], **values: Any) -> bool:
-    done = update(Upload).where(Upload.id == upload.id, *so_long_as).values(**values).returning(Upload.id)
-    return session().execute(done.execution_options(synchronize_session=False)).scalar() is not None
 
 
 # Asked in one question each, since another machine may finish the upload between two.
@@ -250,16 +221,6 @@ def _write(file: BinaryIO | IO[bytes], content: bytes) -> None:
     rest = memoryview(content)
     while rest:
         rest = rest[file.write(rest) :]
-
-
-@contextmanager
-def _place() -> Iterator[None]:
-    if not _places.acquire(blocking=False):
-        raise TooManyTogether
-    try:
-        yield
-    finally:
-        _places.release()
 
 
 @contextmanager
