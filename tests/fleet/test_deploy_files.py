@@ -14,8 +14,9 @@ import pytest
 import yaml
 
 from inkhorn import __version__
-from inkhorn.core.config import settings_of_config
+from inkhorn.core.config import Config, settings_of_config
 from inkhorn.core.config_loading import load_config
+from inkhorn.media.services.shelves.places import MOST_TOGETHER
 from tests.fleet.parts import DEPLOY, SECRET, compose, settings_of_compose
 
 KUBERNETES = ("1.30", "1.34")
@@ -78,6 +79,21 @@ def test_what_compose_tells_a_node_starts_one(tmp_path: Path) -> None:
     }
     told = load_config(data=tmp_path, environ=settings_of_compose(said, {}))
     assert (told.profile, told.uses_sqlite, told.broker_url, told.trusted_proxies) == ("production", False, "redis://redis:6379/0", 1)
+
+
+def test_a_pod_has_room_for_every_file_that_its_processes_put_together_at_once() -> None:
+    said = next(each["data"] for each in every_manifest() if "INKHORN_WEB_WORKERS" in (each.get("data") or {}))
+    volumes = [volume for each in documents(DEPLOY / "kubernetes" / "web.yaml") for volume in _volumes(each) if volume["name"] == "data"]
+    workers, most = (
+        int(said["INKHORN_WEB_WORKERS"]),
+        int(said.get("INKHORN_MAX_MEDIA_MB", Config.__dataclass_fields__["max_media_mb"].default)),
+    )
+    (room,) = [int(each["emptyDir"]["sizeLimit"].removesuffix("Gi")) for each in volumes]
+    assert room * 1024 > MOST_TOGETHER * workers * most + 200
+
+
+def _volumes(manifest: dict[str, Any]) -> list[dict[str, Any]]:
+    return manifest.get("spec", {}).get("template", {}).get("spec", {}).get("volumes", [])
 
 
 def test_what_the_manifests_tell_a_node_starts_one(tmp_path: Path) -> None:

@@ -4,15 +4,19 @@ from dataclasses import replace
 from typing import BinaryIO
 
 import pytest
+from sqlalchemy import delete, select
 
 from inkhorn.core.config import config
-from inkhorn.core.database import transaction
+from inkhorn.core.database import session, transaction
+from inkhorn.core.jobs import JobRow
 from inkhorn.core.storage.bucket import BucketStorage
 from inkhorn.core.storage.choosing import storage
 from inkhorn.core.storage.keys import PARTS
+from inkhorn.media import tasks
 from inkhorn.media.models import Upload
 from inkhorn.media.services import announcing, parts
 from inkhorn.media.services.marking import MARK_KEY
+from inkhorn.media.views import holding
 from tests.buckets import KEYS, make_bucket
 from tests.factories.media import wave_bytes
 
@@ -52,6 +56,12 @@ def empty_folder(database) -> None:
         path.unlink()
 
 
+@pytest.fixture(autouse=True)
+def unrenewed(monkeypatch) -> None:
+    """No thread renews what is held, since all of a test speaks over one connection; here no machine takes so long that it must."""
+    monkeypatch.setattr(holding, "RENEW_SECONDS", 3600)
+
+
 @pytest.fixture(autouse=True, params=["disk", "bucket"])
 def place(request, app, database, monkeypatch) -> str:
     """Where the files of the site are kept while the test runs, and with them what is on its way."""
@@ -62,10 +72,20 @@ def place(request, app, database, monkeypatch) -> str:
 
 
 def kept_files() -> list[str]:
-    """What waits for the rest of it, on a disk or in a bucket."""
+    """What waits for the rest of it, on a disk or in a bucket, once the jobs that delete have run."""
+    delete_parts()
     store = storage()
     in_bucket = store._listed(PARTS) if isinstance(store, BucketStorage) else ()
     return [path.name for path in (config().data / "uploads").glob("*")] + [each.key for each in in_bucket]
+
+
+def delete_parts() -> None:
+    """Does what waits for the parts of uploads, as the runner would."""
+    for row in session().scalars(select(JobRow).where(JobRow.name == tasks.discard_parts.name)).all():
+        uuid = row.args["uuid"]
+        with transaction():
+            session().execute(delete(JobRow).where(JobRow.id == row.id).execution_options(synchronize_session=False))
+        tasks.discard_parts(uuid)
 
 
 def whole_files() -> list[str]:

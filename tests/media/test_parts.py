@@ -14,9 +14,9 @@ from inkhorn.media.models import Asset, Upload
 from inkhorn.media.services import announcing, parts
 from inkhorn.media.services.parts import sweep_uploads
 from inkhorn.media.services.shelves.shelf import PART_BYTES
-from tests.media.shelves import HERE, WAVE, Sender, added, empty_folder, kept_files, place, sender
+from tests.media.shelves import HERE, WAVE, Sender, added, empty_folder, kept_files, place, sender, unrenewed
 
-__all__ = ["empty_folder", "place", "sender"]
+__all__ = ["empty_folder", "place", "sender", "unrenewed"]
 
 
 def test_a_file_in_parts_is_kept_whole(sender, client):

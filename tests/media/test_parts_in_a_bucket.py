@@ -18,12 +18,12 @@ from inkhorn.media import services
 from inkhorn.media.models import Asset, Upload, UploadPart
 from inkhorn.media.services import parts
 from inkhorn.media.services.shelves import bucket
-from inkhorn.media.services.shelves.shelf import PartsGone, WrongOffset
+from inkhorn.media.services.shelves.shelf import LEASE, PART_BYTES, PartsGone, WrongOffset
 from tests.buckets import KEYS, make_bucket
-from tests.media.shelves import WAVE, added, begun, kept_files, sender, whole_files
+from tests.media.shelves import WAVE, added, begun, delete_parts, kept_files, sender, unrenewed, whole_files
 from tests.ports import free_port
 
-__all__ = ["sender"]
+__all__ = ["sender", "unrenewed"]
 
 HALF = 100_000
 
@@ -69,10 +69,19 @@ def test_a_kill_between_object_and_row_costs_an_object_that_is_swept(upload, wre
     with pytest.raises(KeyboardInterrupt), parts.add_part(upload, 0, BytesIO(WAVE)):
         raise KeyboardInterrupt
     assert (len(kept_files()), parts.offset_of(upload)) == (1, 0)
+    assert services.sweep_leftovers(clock.now() + timedelta(hours=1)) >= 1
+    assert kept_files() == []
     assert added(upload, 0, BytesIO(WAVE)) == len(WAVE)
     finished(upload, wren)
-    assert len(kept_files()) == 1
-    assert services.sweep_leftovers(clock.now() + timedelta(hours=1)) >= 1
+    assert (kept_files(), len(whole_files())) == ([], 1)
+
+
+def test_what_a_kill_left_goes_with_the_parts_of_its_upload(upload, wren):
+    with pytest.raises(KeyboardInterrupt), parts.add_part(upload, 0, BytesIO(WAVE)):
+        raise KeyboardInterrupt
+    added(upload, 0, BytesIO(WAVE))
+    assert len(kept_files()) == 2
+    finished(upload, wren)
     assert (kept_files(), len(whole_files())) == ([], 1)
 
 
@@ -95,6 +104,16 @@ def test_a_part_of_what_is_stopped_meanwhile_leaves_nothing(upload):
     assert (kept_files(), session().query(UploadPart).count()) == ([], 0)
 
 
+def test_nobody_waits_while_parts_are_deleted(sender, monkeypatch):
+    sent, deleted, real = sender(), [], BucketStorage.delete
+    sent.part(0, HALF)
+    sent.part(HALF, len(WAVE))
+    monkeypatch.setattr(BucketStorage, "delete", lambda self, key: (deleted.append(key), real(self, key)))
+    assert (sent.finish().status_code, deleted) == (200, [])
+    delete_parts()
+    assert (len(deleted), kept_files(), len(whole_files())) == (2, [], 1)
+
+
 def test_two_machines_that_finish_at_once_make_one_file(upload, wren):
     added(upload, 0, BytesIO(WAVE))
     with parts.finish_upload(upload) as slow:
@@ -105,15 +124,16 @@ def test_two_machines_that_finish_at_once_make_one_file(upload, wren):
     assert (first.id, whole_files(), kept_files()) == (second.id, [first.key], [])
 
 
-def test_a_machine_whose_parts_another_takes_away_while_it_puts_them_together_is_told_the_file(sender, monkeypatch):
+def test_a_machine_whose_parts_another_takes_away_while_it_puts_them_together_is_told_the_file(sender, monkeypatch, clock):
     sent, told = sender(), []
     sent.part(0, HALF)
     sent.part(HALF, len(WAVE))
     real = BucketStorage.open
 
     def open_late(self, key):
-        # The other machine finishes after this one has seen that all is there.
+        # This one was paused for longer than it holds the upload; the other machine finishes after this one has seen that all is there.
         monkeypatch.setattr(BucketStorage, "open", real)
+        clock.forward(seconds=LEASE.total_seconds() + 1)
         told.append(sent.finish().json)
         return real(self, key)
 
@@ -159,8 +179,10 @@ def test_a_stopped_upload_goes_while_the_bucket_is_away_and_its_parts_are_swept_
     settle(storage_url=f"s3://bucket?endpoint=http://127.0.0.1:{free_port()}")
     with transaction():
         parts.forget_upload(upload)
-    settle(storage_url=here)
     assert session().query(Upload).count() == 0
+    with pytest.raises(Unavailable):
+        delete_parts()
+    settle(storage_url=here)
     assert services.sweep_leftovers(clock.now() + timedelta(hours=1)) >= 1
     assert kept_files() == []
 
@@ -186,14 +208,30 @@ def test_only_old_parts_are_swept_and_nothing_that_others_keep_beside_them(uploa
     assert strangers <= {*whole_files()}
 
 
-def test_a_file_in_crumbs_is_refused(upload, monkeypatch):
+def test_a_file_in_crumbs_is_refused_before_more_of_it_is_put_and_forgotten(sender, monkeypatch):
     monkeypatch.setattr(bucket, "MOST_PARTS", 2)
     monkeypatch.setattr(bucket, "LEAST_BYTES", 10**9)
+    sent, put, real = sender(), [], BucketStorage.put
     for number in range(2):
-        added(upload, number, BytesIO(WAVE[number : number + 1]))
-    with pytest.raises(bucket.TooManyParts, match="too many pieces"):
-        added(upload, 2, BytesIO(WAVE[2:3]))
-    assert len(kept_files()) == 2
+        assert sent.part(number, number + 1).status_code == 200
+    monkeypatch.setattr(BucketStorage, "put", lambda self, key, *args, **more: (put.append(key), real(self, key, *args, **more))[1])
+    refused = sent.part(2, 3)
+    assert (refused.status_code, refused.json["errors"][0]["field"], "too many pieces" in refused.json["detail"]) == (422, "file", True)
+    assert (put, kept_files(), sent.desk.get(sent.address).status_code) == ([], [], 404)
+
+
+def test_two_machines_that_take_in_crumbs_at_once_count_each_others(upload, monkeypatch):
+    monkeypatch.setattr(bucket, "MOST_PARTS", 0)
+    monkeypatch.setattr(bucket, "LEAST_BYTES", upload.size_bytes)
+    with pytest.raises(bucket.TooManyParts), parts.add_part(upload, 0, BytesIO(b"")) as nothing, transaction():
+        added_meanwhile = replace(nothing, reached=1, key="parts/x/0-x")
+        parts.note_part(upload, added_meanwhile)
+        parts.note_part(upload, replace(added_meanwhile, offset=1, reached=2))
+
+
+def test_full_parts_on_a_line_that_breaks_in_every_second_one_are_not_too_many():
+    most = 2048 << 20
+    assert bucket.MOST_PARTS + most // bucket.LEAST_BYTES > 2 * (most // PART_BYTES + 1)
 
 
 def test_a_bucket_that_fails_in_the_middle_of_a_part_keeps_what_was_there(upload, monkeypatch):

@@ -11,9 +11,9 @@ from inkhorn.media.models import Asset, Upload
 from inkhorn.media.services import announcing, parts
 from inkhorn.media.services.leaving import remove_assets
 from tests.factories.media import make_asset
-from tests.media.shelves import HERE, WAVE, begun, empty_folder, kept_files, place, sender
+from tests.media.shelves import HERE, WAVE, begun, empty_folder, kept_files, place, sender, unrenewed
 
-__all__ = ["empty_folder", "place", "sender"]
+__all__ = ["empty_folder", "place", "sender", "unrenewed"]
 
 
 def digest(content: bytes) -> dict[str, str]:

@@ -34,6 +34,7 @@ JOBS = {
     "mail.sweep_outbox": _l("Look for letters that wait"),
     "mail.write_test_letter": _l("Write a test letter"),
     "media.blur_pictures": _l("Make what stands for older pictures until they have come"),
+    "media.discard_parts": _l("Delete the parts of an upload that is whole or was stopped"),
     "media.draw_wave": _l("Draw how loud a sound is"),
     "media.listen_anew": _l("Read a sound that was replaced"),
     "core.forget_copies": _l("Have the network forget its copies of pages"),

@@ -102,6 +102,11 @@ class BucketStorage:
     def files(self) -> Iterator[Stored]:
         return (each for each in self._listed() if is_key(each.key) and not is_part(each.key))
 
+    def clear_parts(self, uuid: str) -> None:
+        for each in self._listed(f"{PARTS}/{uuid}"):
+            if is_part(each.key):
+                self.delete(each.key)
+
     def clear_unfinished(self, before: datetime) -> int:
         """Remove parts of what was on its way that are older than that.
 

@@ -57,6 +57,9 @@ class Storage(Protocol):
     def files(self) -> Iterator[Stored]:
         """Everything kept, in no order, for sweeps; not the parts of what is on its way."""
 
+    def clear_parts(self, uuid: str) -> None:
+        """Remove the parts of what is on its way no more."""
+
     def clear_unfinished(self, before: datetime) -> int:
         """Remove what writers left behind that died half-way; returns how many."""
 

@@ -180,6 +180,9 @@ class Upload(OffPages, Base):
     created_at: Mapped[datetime] = mapped_column(default=clock.now, index=True)
     # What it has become, for as long as somebody may ask who did not hear the answer.
     asset_id: Mapped[int | None] = mapped_column(ForeignKey("asset.id", ondelete="CASCADE"), index=True)
+    # While a machine puts its parts together, for which nobody else need do the same; in the past where that machine died.
+    finishing_until: Mapped[datetime | None]
+    finisher: Mapped[str | None] = mapped_column(String(32))
 
 
 class UploadPart(OffPages, Base):

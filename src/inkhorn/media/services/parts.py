@@ -15,6 +15,7 @@ from inkhorn.core.access import Actor
 from inkhorn.core.config import config
 from inkhorn.core.database import session
 from inkhorn.core.errors import InkhornError, NotFound
+from inkhorn.core.storage import storage
 from inkhorn.media.content import FileRefused
 from inkhorn.media.models import Asset, Upload
 from inkhorn.media.services.receiving import Incoming, receive
@@ -65,6 +66,24 @@ def note_part(upload: Upload, arrived: Arrived) -> None:
     shelf().note(upload, arrived)
 
 
+def hold_upload(upload: Upload) -> str | None:
+    """Be the only one who finishes it, told a word by which to renew_hold() and leave_upload(); StillAtWork where somebody else is at it.
+
+    None where nothing has to be renewed.
+    """
+    return shelf().hold(upload)
+
+
+def renew_hold(upload: Upload, holder: str) -> bool:
+    """Whether it is still held, and then for another while."""
+    return shelf().renew(upload, holder)
+
+
+def leave_upload(upload: Upload, holder: str) -> None:
+    """Let others finish what went wrong here."""
+    shelf().leave(upload, holder)
+
+
 @contextmanager
 def finish_upload(upload: Upload) -> Iterator[Incoming]:
     """The whole file, looked into and kept, before a transaction opens; FileRefused in words, Conflict where some of it is missing."""
@@ -82,7 +101,7 @@ def close_upload(upload: Upload, asset: Asset) -> None:
 
     What had arrived goes with the commit.
     """
-    done = update(Upload).where(Upload.id == upload.id).values(asset_id=asset.id).returning(Upload.id)
+    done = update(Upload).where(Upload.id == upload.id).values(asset_id=asset.id, finishing_until=None, finisher=None).returning(Upload.id)
     if session().execute(done.execution_options(synchronize_session=False)).scalar() is None:
         raise NotFound("This upload was stopped meanwhile, so nothing of it was kept. Begin anew.")
     shelf().forget(upload)
@@ -97,6 +116,11 @@ def forget_upload(upload: Upload) -> None:
     """What was stopped or refused; what had arrived of it goes with the commit."""
     shelf().forget(upload)
     session().execute(delete(Upload).where(Upload.id == upload.id).execution_options(synchronize_session=False))
+
+
+def discard_parts(uuid: str) -> None:
+    """Delete what lies in the store of an upload that was finished, stopped or refused."""
+    storage().clear_parts(uuid)
 
 
 def sweep_uploads(before: datetime | None = None) -> int:

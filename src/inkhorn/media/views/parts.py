@@ -17,6 +17,7 @@ from inkhorn.media.forms import BeginUploadForm
 from inkhorn.media.models import Asset, Upload
 from inkhorn.media.services import announcing, parts
 from inkhorn.media.services.shelves.shelf import PART_BYTES, PartTooLarge, WrongOffset
+from inkhorn.media.views.holding import held
 from inkhorn.media.views.room import bp
 from inkhorn.media.views.uploading import told
 
@@ -82,7 +83,7 @@ def finish_upload(uuid: str) -> Response:
         # The answer was lost on its way.
         return jsonify(told(known))
     try:
-        with parts.finish_upload(upload) as incoming, transaction():
+        with held(upload), parts.finish_upload(upload) as incoming, transaction():
             asset = services.store_asset(incoming, by=g.actor)
             parts.close_upload(upload, asset)
     except FileRefused:

@@ -1,4 +1,4 @@
-"""Which parts of a file on its way have come into a bucket."""
+"""Which parts of a file on its way have come into a bucket, and who puts them together."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -19,7 +19,12 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(['upload_id'], ['upload.id'], name=op.f('fk_upload_part_upload_id_upload'), ondelete='CASCADE'),
         sa.PrimaryKeyConstraint('upload_id', 'offset_bytes', name=op.f('pk_upload_part')),
     )
+    op.add_column('upload', sa.Column('finishing_until', sa.DateTime(timezone=True), nullable=True))
+    op.add_column('upload', sa.Column('finisher', sa.String(length=32), nullable=True))
 
 
 def downgrade() -> None:
+    with op.batch_alter_table('upload') as table:
+        table.drop_column('finisher')
+        table.drop_column('finishing_until')
     op.drop_table('upload_part')

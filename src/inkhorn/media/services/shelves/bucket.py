@@ -16,12 +16,14 @@ from sqlalchemy import Delete, Select, delete, func, select
 from sqlalchemy.orm import outerjoin
 
 from inkhorn.core.database import after_commit, end_read, insert_into, session
-from inkhorn.core.errors import Conflict, NoRoom, Unavailable
+from inkhorn.core.errors import NoRoom, Unavailable
 from inkhorn.core.storage import FileMissing, part_key, storage
 from inkhorn.core.storage.disk import DISK_IS_FULL
-from inkhorn.media.content import HEAD_BYTES
+from inkhorn.media.content import HEAD_BYTES, FileRefused
+from inkhorn.media.events import parts_left
 from inkhorn.media.models import Upload, UploadPart
 from inkhorn.media.services.receiving import fetched_file, workroom
+from inkhorn.media.services.shelves import places
 from inkhorn.media.services.shelves.shelf import (
     CHUNK_BYTES,
     FULL,
@@ -35,11 +37,12 @@ from inkhorn.media.services.shelves.shelf import (
 )
 
 # Each part is an object that has to be fetched and deleted: a file may come in this many, and one more for each so many bytes of it.
-MOST_PARTS, LEAST_BYTES = 1000, 256 << 10
+# Of two gigabytes that is 1,124 parts where 256 full ones are enough: lines may break 868 times.
+MOST_PARTS, LEAST_BYTES = 100, 2 << 20
 
 
-class TooManyParts(Conflict):
-    """It came in crumbs."""
+class TooManyParts(FileRefused):
+    """It came in crumbs, and nothing of it stays."""
 
     def __init__(self) -> None:
         super().__init__(f"This file came in too many pieces. Begin anew, with parts of up to {PART_BYTES} bytes.")
@@ -52,7 +55,7 @@ class BucketShelf:
         """Nothing: no part has come."""
 
     def room(self) -> int:
-        # The bucket takes what comes; the disk must hold one file while it is put together.
+        # The bucket takes what comes, and which machine puts it together nobody knows yet: this says only what none like this one could hold.
         return shutil.disk_usage(workroom()).free
 
     def offset_of(self, upload: Upload) -> int:
@@ -62,11 +65,12 @@ class BucketShelf:
             return 0
 
     def add(self, upload: Upload, offset: int, part: BinaryIO | IO[bytes], digest: bytes | None) -> Arrived:
-        reached, _number = _far(upload)
+        reached, number = _far(upload)
         # A slow line takes minutes over a part, and no snapshot is held for so long.
         end_read()
         if offset != reached:
             raise WrongOffset(reached)
+        _refuse_crumbs(upload, number)
         with _told_if_full(), fetched_file() as file:
             size, broke = _take_in(file, upload, offset, part, digest)
             if broke is None and offset == 0:
@@ -85,8 +89,7 @@ class BucketShelf:
         reached, number = _far(upload)
         if reached != arrived.offset:
             raise WrongOffset(reached)
-        if number >= MOST_PARTS + upload.size_bytes // LEAST_BYTES:
-            raise TooManyParts
+        _refuse_crumbs(upload, number)
         row = insert_into(UploadPart).values(
             upload_id=upload.id, offset_bytes=arrived.offset, size_bytes=arrived.reached - arrived.offset, key=arrived.key
         )
@@ -96,20 +99,37 @@ class BucketShelf:
         if arrived.key is not None:
             _discard([arrived.key])
 
+    def hold(self, upload: Upload) -> str | None:
+        return places.hold(upload)
+
+    def renew(self, upload: Upload, holder: str) -> bool:
+        return places.renew(upload, holder)
+
+    def leave(self, upload: Upload, holder: str) -> None:
+        places.leave(upload, holder)
+
     @contextmanager
     def whole(self, upload: Upload) -> Iterator[Path]:
         pieces = _pieces(upload)
         end_read()
         if (reached := sum(size for _key, size in pieces)) != upload.size_bytes:
             raise WrongOffset(reached)
-        with _told_if_full(), tempfile.TemporaryDirectory(dir=workroom()) as folder:
+        with places.place(), _told_if_full(), tempfile.TemporaryDirectory(dir=workroom()) as folder:
             whole = Path(folder) / "whole"
             _put_together(pieces, whole)
             yield whole
 
     def forget(self, upload: Upload) -> None:
         session().execute(select(Upload.id).where(Upload.id == upload.id).with_for_update())
-        _let_go_with_commit(delete(UploadPart).where(UploadPart.upload_id == upload.id))
+        gone = delete(UploadPart).where(UploadPart.upload_id == upload.id).returning(UploadPart.key)
+        if session().scalars(gone.execution_options(synchronize_session=False)).all():
+            # To delete them takes longer than whoever waits for the answer has patience.
+            parts_left.send(upload.uuid)
+
+
+def _refuse_crumbs(upload: Upload, number: int) -> None:
+    if number >= MOST_PARTS + upload.size_bytes // LEAST_BYTES:
+        raise TooManyParts
 
 
 def forget_parts(before: datetime) -> int:

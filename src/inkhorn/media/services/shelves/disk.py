@@ -77,6 +77,15 @@ class DiskShelf:
     def let_go(self, arrived: Arrived) -> None:
         """Nothing: what was refused is not there."""
 
+    def hold(self, upload: Upload) -> str | None:
+        """Nothing: whoever is second finds the file locked, and the lock is let go of with the process."""
+
+    def renew(self, upload: Upload, holder: str) -> bool:
+        raise NotImplementedError("A locked file needs no renewal.")
+
+    def leave(self, upload: Upload, holder: str) -> None:
+        raise NotImplementedError("A locked file is left with the process.")
+
     @contextmanager
     def whole(self, upload: Upload) -> Iterator[Path]:
         with _held(upload) as file:

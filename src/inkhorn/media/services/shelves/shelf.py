@@ -15,6 +15,8 @@ CHUNK_BYTES = 1 << 20
 # What one request may bring; a lost line costs no more than that.
 PART_BYTES = 8 << 20
 LIFE = timedelta(days=1)
+# Somebody who finishes and was killed gives way after this long; whoever lives renews it three times as often.
+LEASE = timedelta(seconds=30)
 FULL = "The disk is full, so the file could not be taken in. Make room and go on."
 
 
@@ -47,6 +49,15 @@ class PartsGone(NotFound):
 
     def __init__(self) -> None:
         super().__init__("What had arrived of this file is gone. Begin anew.")
+
+
+class StillAtWork(Conflict):
+    """Another request finishes it just now; nothing is to be done but to ask again."""
+
+    retry_after_seconds = 5
+
+    def __init__(self) -> None:
+        super().__init__("All of this file has arrived, and it is being put together just now. Ask again in some seconds.")
 
 
 @dataclass(frozen=True)
@@ -85,6 +96,15 @@ class Shelf(Protocol):
 
     def let_go(self, arrived: Arrived) -> None:
         """Take it away again, since it does not count."""
+
+    def hold(self, upload: Upload) -> str | None:
+        """Finish it alone for the length of a lease, told a word to renew it by; StillAtWork where somebody else does. None where whole() sees to that."""
+
+    def renew(self, upload: Upload, holder: str) -> bool:
+        """Whether it is still held by whoever has that word, and then for another lease."""
+
+    def leave(self, upload: Upload, holder: str) -> None:
+        """Let others finish it."""
 
     def whole(self, upload: Upload) -> AbstractContextManager[Path]:
         """All of it in one file of ours; WrongOffset where some is missing."""
