@@ -133,7 +133,7 @@ def test_what_the_site_says_is_shown_once_every_try_is_spent(page: Page, demo_si
     }
     page.route("**/finish", lambda route: route.fulfill(**refused))
     page.set_input_files("#file", file("spent.wav", wave_bytes(400, tone=17), "audio/wav"))
-    expect(page.locator("[data-uploads] li")).to_contain_text("The store is another site’s.", timeout=60_000)
+    expect(page.locator("[data-uploads] li")).to_contain_text("The store is another site’s.", timeout=120_000)
     # Others look whether anything lies there.
     for left in (demo_site.data / "uploads").iterdir():
         left.unlink()
@@ -188,7 +188,7 @@ def test_a_picture_pasted_into_the_text_is_shown_where_the_caret_was(page: Page,
         list(picture_bytes(320, 200)),
     )
     expect(page.locator("#body")).to_have_value(
-        re.compile(r"^Before\n!\[\]\(/media/\d{4}/\d\d/[0-9a-f]{32}\.jpg\)\n after$"), timeout=60_000
+        re.compile(r"^Before\n!\[\]\(/media/\d{4}/\d\d/[0-9a-f]{32}\.jpg\)\n after$"), timeout=120_000
     )
 
 
