@@ -29,6 +29,8 @@ def test_a_blurred_one_stands_where_the_picture_will_be(slow: tuple[Page, list[R
     page.goto(demo_site.base, wait_until="domcontentloaded")
     lead = page.locator(".lead .blurred")
     expect(lead).to_be_visible()
+    # Before the style sheet is there, it lies elsewhere.
+    expect(page.locator("body")).to_have_css("margin-top", "0px")
     before = lead.bounding_box()
     waiting = Image.open(io.BytesIO(lead.screenshot())).convert("RGB")
     # Neither paper nor one colour.
