@@ -1,12 +1,16 @@
 """Ports for servers that tests start, each given out once."""
 
 import itertools
+import os
 import random
 import socket
 
 # Below those that the kernel gives to whoever connects or asks for any port: what is free stays free until it is taken here, and
 # whoever goes on knocking at a server that is gone meets no other in its place.
-FIRST, LAST = 20_000, 32_000
+# A share for each worker of a run, since a port is bound seconds after it was found free.
+SHARES, SHARE = 8, 1_500
+FIRST = 20_000 + SHARE * (int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")) % SHARES)
+LAST = FIRST + SHARE
 _numbers = itertools.cycle(random.SystemRandom().sample(range(FIRST, LAST), LAST - FIRST))
 
 

@@ -18,6 +18,14 @@ def children() -> dict[int, list[int]]:
     return found
 
 
+def is_alive(pid: int) -> bool:
+    """Whether it is there and more than an entry that nobody has looked at."""
+    try:
+        return (Path("/proc") / str(pid) / "stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
+
+
 def descendants(pid: int) -> list[int]:
     """Every process below that one: the supervisor's web server, its workers and the runner."""
     started = children()

@@ -20,6 +20,7 @@ import psycopg
 
 from inkhorn.core.generations import FILE_NAME, MappedGeneration
 from tests.ports import free_port
+from tests.processes import descendants, is_alive
 
 PATIENCE_SECONDS = 120
 RAISE = "INSERT INTO page_generation (id, number) VALUES (1, 1) ON CONFLICT (id) DO UPDATE SET number = page_generation.number + 1 RETURNING number"
@@ -109,8 +110,14 @@ class RunningSite:
     def kill(self) -> None:
         """End every process of it at once, as a power cut does."""
         assert self.process is not None
+        below = descendants(self.process.pid)
         os.killpg(self.process.pid, signal.SIGKILL)
         self.process.wait(120)
+        # The last of them holds the folder's lock and the port.
+        until = time.monotonic() + PATIENCE_SECONDS
+        while any(map(is_alive, below)):
+            assert time.monotonic() < until, self.log
+            time.sleep(0.02)
 
     def _await_answer(self) -> None:
         began = time.monotonic()

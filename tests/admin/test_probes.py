@@ -3,26 +3,14 @@
 from unittest import mock
 
 import pytest
-from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
 
-from inkhorn.core import revisions
-from inkhorn.core.database import session
+from tests.stamps import stamp
 
 AWAY = OperationalError("SELECT", {}, Exception("away"))
 
 
-@pytest.fixture
-def stands_at(database):
-    """Lets the database stand at a revision."""
-
-    def stand(revision: str) -> None:
-        session().execute(text("CREATE TABLE IF NOT EXISTS alembic_version (version_num VARCHAR(32))"))
-        session().execute(text("DELETE FROM alembic_version"))
-        session().execute(text("INSERT INTO alembic_version VALUES (:told)"), {"told": revision})
-        session().commit()
-
-    return stand
+pytestmark = pytest.mark.usefixtures("database")
 
 
 @pytest.mark.parametrize("host", ["localhost", "10.1.2.3:8000", "elsewhere.example.org"])
@@ -38,14 +26,14 @@ def test_it_is_alive_without_asking_the_database(client, queries):
     assert queries == []
 
 
-def test_it_is_ready_with_the_newest_database(client, stands_at):
-    stands_at(revisions.head())
+def test_it_is_ready_with_the_newest_database(client):
+    stamp()
     answer = client.get("/readyz", headers={"Host": "10.1.2.3"})
     assert (answer.status_code, answer.json) == (200, {"status": "ready"})
 
 
-def test_it_is_not_ready_before_the_database_was_migrated(client, stands_at):
-    stands_at("0001")
+def test_it_is_not_ready_before_the_database_was_migrated(client):
+    stamp("0001")
     answer = client.get("/readyz")
     assert answer.status_code == 503
     assert answer.json == {"status": "not ready", "reason": "The database is of another version; run: inkhorn migrate"}

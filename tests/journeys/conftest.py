@@ -6,12 +6,12 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from tests.browsing import PATIENCE_MS
 from tests.demo import OWNER, SETTINGS, copy_demo, make_demo
 from tests.running import RunningSite
 from tests.servers import make_database, running_postgres
 
-# Others may keep the machine busy; what never comes is found out all the same.
-expect.set_options(timeout=60_000)
+expect.set_options(timeout=PATIENCE_MS)
 
 AXE = Path(__file__).parents[1] / "tools" / "node_modules" / "axe-core" / "axe.min.js"
 

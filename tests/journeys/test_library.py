@@ -53,7 +53,7 @@ def test_several_files_go_up_at_once_and_what_is_refused_is_told(page: Page, dem
         "#file",
         [file("gulls.jpg", picture_bytes(640, 480)), file("timetable.jpg", b"MZ\x90\x00" * 99), file("fog.wav", sound, "audio/wav")],
     )
-    expect(page.locator("[data-told]")).to_have_text("All sent", timeout=60_000)
+    expect(page.locator("[data-told]")).to_have_text("All sent", timeout=180_000)
     rows = page.locator("[data-uploads] li")
     expect(rows.nth(0)).to_contain_text("On the site.")
     expect(rows.nth(1)).to_contain_text("Files of this kind are not kept.")
@@ -74,7 +74,7 @@ def test_a_lost_line_costs_one_part(page: Page, demo_site: RunningSite, complain
 
     page.route("**/desk/media/uploads/*", lambda route: cut(route) if route.request.method == "PATCH" else route.continue_())
     page.set_input_files("#file", file("long.wav", wave_bytes(1300, tone=3), "audio/wav"))
-    expect(page.locator("[data-uploads] li")).to_contain_text("On the site.", timeout=60_000)
+    expect(page.locator("[data-uploads] li")).to_contain_text("On the site.", timeout=180_000)
     # The second part was lost and sent once more; the first was not.
     assert sent == ["0", "8388608", "8388608", "16777216"]
     expect_refusals(complaints)
@@ -92,7 +92,7 @@ def test_a_part_that_finds_the_file_held_is_sent_again_and_not_forgotten(page: P
 
     page.route("**/desk/media/uploads/*", lambda route: refuse(route) if route.request.method == "PATCH" else route.continue_())
     page.set_input_files("#file", file("held.wav", wave_bytes(1100, tone=11), "audio/wav"))
-    expect(page.locator("[data-uploads] li")).to_contain_text("On the site.", timeout=60_000)
+    expect(page.locator("[data-uploads] li")).to_contain_text("On the site.", timeout=180_000)
     assert sent == ["0", "8388608", "8388608", "16777216"]
     expect_refusals(complaints)
 
@@ -114,7 +114,7 @@ def test_an_answer_that_was_lost_is_told_again_and_the_file_kept_once(page: Page
     page.on("request", lambda request: digests.append(request.headers.get("content-digest", "")) if request.method == "PATCH" else None)
     page.route("**/finish", swallow)
     page.set_input_files("#file", file("lost.wav", wave_bytes(400, tone=13), "audio/wav"))
-    expect(page.locator("[data-uploads] li")).to_contain_text("On the site.", timeout=60_000)
+    expect(page.locator("[data-uploads] li")).to_contain_text("On the site.", timeout=180_000)
     assert demo_site.execute("SELECT count(*) FROM asset WHERE filename = 'lost.wav'") == [(1,)]
     assert finished == [200]
     assert digests
@@ -157,7 +157,7 @@ def test_what_the_site_says_is_shown_once_every_try_is_spent(page: Page, demo_si
     }
     page.route("**/finish", lambda route: route.fulfill(**refused))
     page.set_input_files("#file", file("spent.wav", wave_bytes(400, tone=17), "audio/wav"))
-    expect(page.locator("[data-uploads] li")).to_contain_text("The store is another site’s.", timeout=60_000)
+    expect(page.locator("[data-uploads] li")).to_contain_text("The store is another site’s.", timeout=120_000)
     # Others look whether anything lies there.
     for left in (demo_site.data / "uploads").iterdir():
         left.unlink()
@@ -212,7 +212,7 @@ def test_a_picture_pasted_into_the_text_is_shown_where_the_caret_was(page: Page,
         list(picture_bytes(320, 200)),
     )
     expect(page.locator("#body")).to_have_value(
-        re.compile(r"^Before\n!\[\]\(/media/\d{4}/\d\d/[0-9a-f]{32}\.jpg\)\n after$"), timeout=60_000
+        re.compile(r"^Before\n!\[\]\(/media/\d{4}/\d\d/[0-9a-f]{32}\.jpg\)\n after$"), timeout=120_000
     )
 
 
@@ -229,7 +229,7 @@ def test_what_is_killed_half_way_leaves_nothing_that_anybody_can_reach(page: Pag
     assert demo_site.execute("SELECT count(*) FROM asset WHERE filename = 'killed.wav'") == [(0,)]
     # The page goes on by itself with what had arrived, as soon as it may.
     page.unroute("**/finish")
-    expect(page.locator("[data-uploads] li")).to_contain_text("On the site.", timeout=60_000)
+    expect(page.locator("[data-uploads] li")).to_contain_text("On the site.", timeout=180_000)
     assert demo_site.execute("SELECT count(*) FROM asset WHERE filename = 'killed.wav'") == [(1,)]
     assert list((demo_site.data / "uploads").iterdir()) == []
     expect_refusals(complaints)

@@ -63,7 +63,7 @@ def test_one_in_a_line_of_words_breaks_no_line(page: Page, is_blurred: bool):
 
 
 def test_one_in_a_table_leaves_room_for_the_words_beside_it(chromium: Browser):
-    page = chromium.new_page(viewport={"width": 390, "height": 900})
+    page = chromium.new_context(viewport={"width": 390, "height": 900}).new_page()
     words = "What stands beside it is read in lines of several words each."
     draw(page, f'<table><tr><td>{image(1600, 900, "cell")}</td><td id="words">{words}</td></tr></table>')
     assert size_of(page, "cell")[0] <= 224

@@ -175,7 +175,9 @@ def test_the_hundredth_post_of_one_title_costs_no_more_than_the_third(wren, quer
         post = draft_post(by=wren)
         queries.clear()
         assert first_free(post, "photo") == ("photo-13", "/photo-13/")
-    assert len(queries) <= 4
+        # What is asked at the end of the transaction is no work of its own.
+        asked = len(queries)
+    assert asked <= 4
 
 
 def test_a_trashed_post_keeps_its_address(wren):

@@ -13,6 +13,7 @@ from tests.conftest import config_for
 from tests.security.site import Site, build_site
 from tests.security.test_bad_input import EVIL, PATHS, ask_evil, is_calm, send_evil
 from tests.servers import postgres_server, postgres_url  # noqa: F401 - fixtures
+from tests.stamps import stamp
 
 pytestmark = [pytest.mark.postgres, pytest.mark.slow]
 # What the two databases see differently.
@@ -26,6 +27,7 @@ def elsewhere(postgres_url: str, tmp_path: Path) -> Iterator[Site]:  # noqa: F81
         Base.metadata.create_all(db.engine)
         with transaction():
             sync_roles()
+        stamp()
         yield build_site(app, Cast())
         db.session.rollback()
         db.session.close()
