@@ -4,6 +4,7 @@ import pytest
 
 from inkhorn.api.resources.posts import RULES
 from inkhorn.core.access import Visitor
+from inkhorn.core.database import is_postgresql
 from inkhorn.posts.models import Audience, PostKind, Status
 from inkhorn.posts.queries import visible_to
 from tests.accounts.programs.asking import asks, make_key
@@ -158,6 +159,11 @@ def test_what_a_visitor_is_not_told_is_not_read(program, wren, queries):
     assert not [each for each in queries if "post.body" in each or "post.release_at" in each]
 
 
+def announcing() -> int:
+    """PostgreSQL tells other machines of changed pages by two statements: the notice, and a look at who has not heard it yet."""
+    return 2 if is_postgresql() else 0
+
+
 def test_a_post_comes_as_one_version_and_costs_few_statements(program, queries):
     wren = program("wren")
     queries.clear()
@@ -172,7 +178,7 @@ def test_a_post_comes_as_one_version_and_costs_few_statements(program, queries):
     queries.clear()
     published = wren.post(f"/posts/{told['id']}/publish", If_Match=made.headers["ETag"])
     assert published.status_code == 200
-    assert len(queries) <= 12, queries
+    assert len(queries) <= 12 + announcing(), queries
 
 
 @pytest.mark.parametrize(
@@ -196,7 +202,7 @@ def test_to_write_and_publish_in_one_request_costs_few_statements(program, queri
     queries.clear()
     made = wren.post("/posts", {"title": "Tides", "body": "They come.", "tags": ["Sea", "Moon"], "status": "published"})
     assert made.status_code == 201
-    assert len(queries) <= 16, queries
+    assert len(queries) <= 16 + announcing(), queries
 
 
 def test_the_statement_that_is_kept_knows_every_word_of_the_rule():
