@@ -12,20 +12,15 @@ from flask import Flask
 from sqlalchemy import event
 from werkzeug.test import TestResponse
 
-from inkhorn.accounts.services.roles import sync_roles
-from inkhorn.app import create_app
 from inkhorn.core import replica
-from inkhorn.core.config import ConfigError
-from inkhorn.core.database import Base, db, session, transaction
-from inkhorn.core.doctor import look_at_replica
-from inkhorn.core.generations import generation
+from inkhorn.core.database import db, session, transaction
 from inkhorn.core.replays import Replay
 from inkhorn.posts.models import Status
 from tests.cast import Cast
-from tests.conftest import config_for
+from tests.core.replicas import running_pair, running_site
 from tests.factories.posts import make_post
 from tests.processes import descendants
-from tests.servers import Cluster, make_database, running_postgres, running_standby
+from tests.servers import Cluster
 
 pytestmark = pytest.mark.slow
 
@@ -34,27 +29,14 @@ PATIENCE_SECONDS = 60
 
 @pytest.fixture(scope="module")
 def pair() -> Iterator[tuple[str, str, Cluster]]:
-    """The addresses of a database and of its copy, and the copy."""
-    with running_postgres() as server:
-        address = make_database(server, "site")
-        with running_standby(server) as standby:
-            yield address, standby.address.rsplit("/", 1)[0] + "/site", standby
+    with running_pair() as made:
+        yield made
 
 
 @pytest.fixture(scope="module")
 def site(pair: tuple[str, str, Cluster], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
-    app = create_app(config_for(tmp_path_factory.mktemp("data"), database_url=pair[0], replica_url=pair[1]))
-    with app.app_context():
-        Base.metadata.create_all(db.engine)
-        with transaction():
-            sync_roles()
-        make_post(title="Slack water", status=Status.PUBLISHED)
-    yield app
-    app.extensions["inkhorn.replica"].close()
-    with app.app_context():
-        generation().close()
-        for engine in db.engines.values():
-            engine.dispose()
+    with running_site(pair, tmp_path_factory.mktemp("data")) as app:
+        yield app
 
 
 @pytest.fixture
@@ -229,25 +211,3 @@ def test_drafts_of_a_visitor_stay_hidden_there_too(site, told):
         path = make_post(title="Hidden").path
     until(lambda: come_from_replica(site, told))
     assert site.test_client().get(path).status_code == 404
-
-
-def test_the_doctor_tells_how_far_behind_it_is_and_whether_it_is_one(pair, tmp_path, postgres_server):
-    def news(replica_url: str) -> str:
-        return look_at_replica(config_for(tmp_path, database_url=pair[0], replica_url=replica_url)).news
-
-    assert "bytes of changes behind" in news(pair[1])
-    assert news(pair[0]) == "it follows no database"
-    with running_standby(postgres_server) as other:
-        assert news(other.address) == "it follows another database"
-
-
-@pytest.mark.parametrize(
-    ("told", "words"),
-    [
-        ({"replica_url": "mysql://x/y", "database_url": "postgresql://a/b"}, "replica_url must begin with postgresql://"),
-        ({"replica_url": "postgresql://a/b"}, "database_url is no PostgreSQL"),
-    ],
-)
-def test_a_replica_that_cannot_be_is_refused(tmp_path, told, words):
-    with pytest.raises(ConfigError, match=words):
-        config_for(tmp_path, **told)
