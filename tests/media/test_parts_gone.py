@@ -32,9 +32,10 @@ def stop_every_upload() -> None:
         session().execute(delete(Upload).execution_options(synchronize_session=False))
 
 
-def test_what_was_stopped_while_it_was_finished_is_not_kept(sender, monkeypatch):
-    sent, real = sender(), parts.receive
-    sent.part(0, len(WAVE))
+@pytest.fixture
+def stopped_when_whole(monkeypatch):
+    """Every upload is stopped while what arrived of one is looked into."""
+    real = parts.receive
 
     @contextmanager
     def receive(*args, **more):
@@ -43,22 +44,21 @@ def test_what_was_stopped_while_it_was_finished_is_not_kept(sender, monkeypatch)
             yield incoming
 
     monkeypatch.setattr(parts, "receive", receive)
+
+
+@pytest.mark.usefixtures("stopped_when_whole")
+def test_what_was_stopped_while_it_was_finished_is_not_kept(sender):
+    sent = sender()
+    sent.part(0, len(WAVE))
     answer = sent.finish()
     assert (answer.status_code, "stopped meanwhile" in answer.json["detail"]) == (404, True)
     assert session().query(Asset).count() == 0
 
 
-def test_what_was_stopped_while_it_was_refused_is_refused_in_words(sender, monkeypatch):
-    sent, real = sender(sha256="0" * 64), parts.receive
+@pytest.mark.usefixtures("stopped_when_whole")
+def test_what_was_stopped_while_it_was_refused_is_refused_in_words(sender):
+    sent = sender(sha256="0" * 64)
     sent.part(0, len(WAVE))
-
-    @contextmanager
-    def receive(*args, **more):
-        with real(*args, **more) as incoming:
-            stop_every_upload()
-            yield incoming
-
-    monkeypatch.setattr(parts, "receive", receive)
     assert sent.finish().status_code == 422
 
 
