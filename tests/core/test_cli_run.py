@@ -18,6 +18,7 @@ import pytest
 
 from inkhorn.core import revisions
 from tests.ports import free_port
+from tests.processes import is_alive
 
 pytestmark = pytest.mark.slow
 
@@ -105,11 +106,6 @@ def site(tmp_path: Path) -> Iterator[Site]:
         for pid in reversed(built.family):
             os.kill(pid, signal.SIGKILL)
         built.process.wait()
-
-
-def is_alive(pid: int) -> bool:
-    path = Path(f"/proc/{pid}/stat")
-    return path.exists() and path.read_text().rsplit(")", 1)[1].split()[0] != "Z"
 
 
 def settle(pids: list[int]) -> list[int]:

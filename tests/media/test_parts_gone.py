@@ -19,9 +19,9 @@ from inkhorn.media import tasks
 from inkhorn.media.models import Asset, Upload
 from inkhorn.media.services import StoreNotOurs, announcing, marking, parts, put_mark
 from inkhorn.media.services.marking import Mark
-from inkhorn.media.services.shelves import disk
-from tests.media.shelves import HERE, WAVE, added, begun, empty_folder, kept_files, sender
 from tests.media.sweeping import own
+from tests.media.test_parts import HERE, WAVE, empty_folder, kept_files, sender
+from tests.media.test_parts_kept import begun
 
 __all__ = ["empty_folder", "sender"]
 
@@ -32,9 +32,10 @@ def stop_every_upload() -> None:
         session().execute(delete(Upload).execution_options(synchronize_session=False))
 
 
-def test_what_was_stopped_while_it_was_finished_is_not_kept(sender, monkeypatch):
-    sent, real = sender(), parts.receive
-    sent.part(0, len(WAVE))
+@pytest.fixture
+def stopped_when_whole(monkeypatch):
+    """Every upload is stopped while what arrived of one is looked into."""
+    real = parts.receive
 
     @contextmanager
     def receive(*args, **more):
@@ -43,22 +44,21 @@ def test_what_was_stopped_while_it_was_finished_is_not_kept(sender, monkeypatch)
             yield incoming
 
     monkeypatch.setattr(parts, "receive", receive)
+
+
+@pytest.mark.usefixtures("stopped_when_whole")
+def test_what_was_stopped_while_it_was_finished_is_not_kept(sender):
+    sent = sender()
+    sent.part(0, len(WAVE))
     answer = sent.finish()
     assert (answer.status_code, "stopped meanwhile" in answer.json["detail"]) == (404, True)
     assert session().query(Asset).count() == 0
 
 
-def test_what_was_stopped_while_it_was_refused_is_refused_in_words(sender, monkeypatch):
-    sent, real = sender(sha256="0" * 64), parts.receive
+@pytest.mark.usefixtures("stopped_when_whole")
+def test_what_was_stopped_while_it_was_refused_is_refused_in_words(sender):
+    sent = sender(sha256="0" * 64)
     sent.part(0, len(WAVE))
-
-    @contextmanager
-    def receive(*args, **more):
-        with real(*args, **more) as incoming:
-            stop_every_upload()
-            yield incoming
-
-    monkeypatch.setattr(parts, "receive", receive)
     assert sent.finish().status_code == 422
 
 
@@ -88,7 +88,7 @@ def test_nothing_of_the_database_is_held_while_a_part_comes(sender, monkeypatch)
 @pytest.mark.parametrize("number", [errno.ENOSPC, errno.EDQUOT])
 def test_a_disk_that_is_found_full_only_at_the_end_is_told_so_and_nothing_of_the_part_stays(wren, monkeypatch, number):
     upload = begun(wren, len(WAVE))
-    added(upload, 0, BytesIO(WAVE[:1000]))
+    parts.add_part(upload, 0, BytesIO(WAVE[:1000]))
 
     def fail(_number: int) -> None:
         raise OSError(number, os.strerror(number))
@@ -96,14 +96,14 @@ def test_a_disk_that_is_found_full_only_at_the_end_is_told_so_and_nothing_of_the
     with monkeypatch.context() as full:
         full.setattr(os, "fsync", fail)
         with pytest.raises(NoRoom, match="Make room and go on"):
-            added(upload, 1000, BytesIO(WAVE[1000:]))
+            parts.add_part(upload, 1000, BytesIO(WAVE[1000:]))
     assert parts.offset_of(upload) == 1000
-    assert added(upload, 1000, BytesIO(WAVE[1000:])) == len(WAVE)
+    assert parts.add_part(upload, 1000, BytesIO(WAVE[1000:])) == len(WAVE)
 
 
 def test_what_was_announced_and_lies_still_takes_no_room(at_desk, wren, emil, monkeypatch):
     monkeypatch.setattr(shutil, "disk_usage", lambda _folder: SimpleNamespace(free=announcing.SPARE_BYTES + 1000))
-    still = disk.path_of(begun(wren, 600))
+    still = parts.path_of(begun(wren, 600))
     ask = lambda: at_desk(emil).ask(HERE, filename="a.wav", size=900).status_code  # noqa: E731 - asked twice
     assert ask() == 507
     os.utime(still, (still.stat().st_mtime - 2 * 3600,) * 2)
@@ -121,7 +121,7 @@ def test_a_large_file_is_refused_before_a_byte_comes_where_the_store_is_another_
 
 def test_what_is_finished_while_the_sweep_looks_stops_no_sweep(database, monkeypatch):
     listed = SimpleNamespace(iterdir=lambda: [config().data / "uploads" / "gone"])
-    monkeypatch.setattr(disk, "folder_of_parts", lambda: listed)
+    monkeypatch.setattr(parts, "folder_of_parts", lambda: listed)
     with transaction():
         assert parts.sweep_uploads() == 0
 

@@ -30,24 +30,26 @@ def test_a_slug_follows_the_title_until_it_is_public(wren):
     assert post.path == "/salt-is-a-slow-editor/"
 
 
-def test_a_draft_whose_address_is_taken_at_the_same_moment_gets_the_next(wren, monkeypatch):
+@pytest.fixture
+def taken_meanwhile(wren, monkeypatch):
+    """/tide/ belongs to a post that was not there yet when somebody looked whether it is free."""
     make_post(by=wren, title="Tide")
-    # To whoever looked before the other was there it seems free.
     looked = iter([True])
     monkeypatch.setattr(addresses, "is_free", lambda path, post: next(looked, False) or is_free(path, post))
     # As where several write at once, which SQLite does not let them.
     monkeypatch.setattr(addresses, "is_only_writer", lambda: False)
+
+
+@pytest.mark.usefixtures("taken_meanwhile")
+def test_a_draft_whose_address_is_taken_at_the_same_moment_gets_the_next(wren):
     with transaction():
         post = draft_post(by=wren, changes=PostChanges(title="Tide", tags=["Sea", "Moon"]))
     session().expire(post)
     assert (post.path, [tag.name for tag in post.tags], [author.name for author in post.authors]) == ("/tide-2/", ["Sea", "Moon"], ["Wren"])
 
 
-def test_what_is_published_at_once_and_finds_its_address_taken_leaves_nothing_at_the_first(wren, monkeypatch):
-    make_post(by=wren, title="Tide")
-    looked = iter([True])
-    monkeypatch.setattr(addresses, "is_free", lambda path, post: next(looked, False) or is_free(path, post))
-    monkeypatch.setattr(addresses, "is_only_writer", lambda: False)
+@pytest.mark.usefixtures("taken_meanwhile")
+def test_what_is_published_at_once_and_finds_its_address_taken_leaves_nothing_at_the_first(wren):
     with transaction():
         post = publish_new_post(PostChanges(title="Tide", body="It comes."), by=wren)
     assert (post.path, held_at("/tide/"), held_at("/tide-2/").post_id) == ("/tide-2/", None, post.id)

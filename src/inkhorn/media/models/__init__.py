@@ -1,20 +1,7 @@
 """Uploaded files and what was made from them; songs and episodes."""
 
 from inkhorn.media.models.sound import Album, Episode, EpisodeKind, Listeners, Show, SoundAddress, State, Track
-from inkhorn.media.models.uploads import (
-    PORTRAIT,
-    Asset,
-    AssetTag,
-    Avatar,
-    FormerName,
-    Kind,
-    Reach,
-    Rendition,
-    StoreMark,
-    Upload,
-    UploadPart,
-    Usage,
-)
+from inkhorn.media.models.uploads import PORTRAIT, Asset, AssetTag, Avatar, FormerName, Kind, Reach, Rendition, StoreMark, Upload, Usage
 
 __all__ = [
     "PORTRAIT",
@@ -35,6 +22,5 @@ __all__ = [
     "StoreMark",
     "Track",
     "Upload",
-    "UploadPart",
     "Usage",
 ]
