@@ -1,6 +1,5 @@
-"""Writes docs/reference from the code: settings, command line, theme pages, events, API; `--check` only compares."""
+"""Writes docs/reference from the code: settings, command line, theme pages, events, jobs, the audit log, API; `--check` only compares."""
 
-import ast
 import dataclasses
 import importlib
 import importlib.util
@@ -13,8 +12,10 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import click
+from blinker import ANY, Signal
 
 import inkhorn
+from inkhorn.admin.words import job_words, span_words
 from inkhorn.api.documents import description_of
 from inkhorn.api.reference import reference_page
 from inkhorn.app import create_app
@@ -22,6 +23,7 @@ from inkhorn.cli import main
 from inkhorn.core.audit import declared_actions
 from inkhorn.core.config import settings_of_config
 from inkhorn.core.config_loading import load_config
+from inkhorn.core.jobs import registered_jobs
 from inkhorn.core.settings import Section
 from inkhorn.core.theme_contract import describe_pages
 
@@ -128,43 +130,88 @@ def commands(command: click.Command, path: str) -> Iterator[tuple[str, click.Com
 
 
 def events_page() -> str:
-    """Every signal a plugin may connect to, and every action of the audit log."""
+    """Every signal a plugin may connect to: what it means, and which rooms hear it."""
     lines = ["# Events", "", "Blinker signals, sent inside the transaction that changed something. Connect in a `listeners` module.", ""]
     for name in load_everything("events"):
         module = importlib.import_module(name)
-        lines += [f"## {name.split('.')[1]}", "", inspect.getdoc(module) or "", ""]
-        tree = ast.parse(inspect.getsource(module))
-        named = [node.targets[0].id for node in tree.body if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name)]
-        lines += [*(f"- `{each}`" for each in named if each != "AUDITED"), ""]
-    return "\n".join([*lines, *actions_table()]) + "\n"
+        meanings = comments_above_names(inspect.getsource(module))
+        signals = {each: value for each, value in vars(module).items() if isinstance(value, Signal)}
+        lines += [
+            f"## {name.split('.')[1]}",
+            "",
+            inspect.getdoc(module) or "",
+            "",
+            "| event | what is sent with it | heard by |",
+            "| --- | --- | --- |",
+        ]
+        lines += [f"| `{each}` | {meanings.get(each, '')} | {hearers(value)} |" for each, value in signals.items()]
+        lines.append("")
+    return "\n".join(lines)
 
 
-def actions_table() -> Iterator[str]:
+def comments_above_names(source: str) -> dict[str, str]:
+    """The comment that stands above each name that a module sets."""
+    found, waiting = {}, []
+    for line in source.splitlines():
+        if line.startswith("#"):
+            waiting.append(line.lstrip("# "))
+        elif named := re.match(r"(\w+) = ", line):
+            found[named[1]] = " ".join(waiting)
+            waiting = []
+        else:
+            waiting = []
+    return found
+
+
+def hearers(event: Signal) -> str:
+    """The rooms whose listeners are connected."""
+    return ", ".join(sorted({each.__module__.split(".")[1] for each in event.receivers_for(ANY) if each.__module__.startswith("inkhorn.")}))
+
+
+def audit_page() -> str:
     """Every action of the audit log, with the words that stand after the actor's name."""
-    yield from ("# The audit log", "", "What may stand in it; `inkhorn audit list --action` takes an action, or a room with its dot.", "")
-    yield from ("| action | in words |", "| --- | --- |")
-    yield from (f"| `{action}` | … {words} … |" for action, words in declared_actions().items())
+    lines = ["# The audit log", "", "What may stand in it; `inkhorn audit list --action` takes an action, or a room with its dot.", ""]
+    lines += ["| action | in words |", "| --- | --- |"]
+    lines += [f"| `{action}` | … {words} … |" for action, words in declared_actions().items()]
+    return "\n".join(lines) + "\n"
+
+
+def jobs_page() -> str:
+    """Every job of the queue and of the timetable."""
+    lines = [
+        "# Jobs",
+        "",
+        "Background work that the runner or a Celery worker does. Each waits in the database until it is done; `inkhorn jobs list` shows what waits and what",
+        "was set aside with its error, and so does *Jobs* in the owner's room. One that says how often comes by itself, once over all machines; the others are caused",
+        "by what somebody did. A job that fails is tried again, after longer and longer pauses, as often as stands here, and is then set aside.",
+        "",
+        "| job | what it does | every | tries | longest |",
+        "| --- | --- | --- | --- | --- |",
+    ]
+    for name, each in sorted(registered_jobs().items()):
+        every = span_words(each.every) if each.every else ""
+        lines.append(f"| `{name}` | {job_words(name)} | {every} | {each.max_attempts} | {each.time_limit:.0f} s |")
+    return "\n".join(lines) + "\n"
 
 
 def pages() -> dict[str, str]:
     """File name to text of every generated page."""
-    for name in ("pages", "sound_pages"):
-        load_everything(name)
-    return {
-        "settings.md": settings_page(),
-        "cli.md": cli_page(),
-        "theme.md": describe_pages(),
-        "events.md": events_page(),
-        "api.md": api_page(),
-    }
-
-
-def api_page() -> str:
-    """Every operation of the first version of the API."""
     with TemporaryDirectory() as folder:
         told = {"secret_key": "only-for-the-description-0123456789-abcdefghij"}
         app = create_app(load_config(data=Path(folder), environ={}, overrides=told))
-        return reference_page(description_of(app, "v1"))
+        for name in ("pages", "sound_pages"):
+            load_everything(name)
+        with app.test_request_context():
+            return {
+                "settings.md": settings_page(),
+                "cli.md": cli_page(),
+                "theme.md": describe_pages(),
+                "events.md": events_page(),
+                "audit.md": audit_page(),
+                "jobs.md": jobs_page(),
+                "api.md": reference_page(description_of(app, "v1")),
+                "api-2.md": reference_page(description_of(app, "v2")),
+            }
 
 
 def stale() -> list[str]:

@@ -29,7 +29,7 @@ def config_for(folder: Path, **overrides: object) -> Config:
     return config_loading.load_config(data=folder, environ={}, overrides=values)
 
 
-pytest_plugins = ["tests.browsing", "tests.buckets", "tests.hashing", "tests.course"]
+pytest_plugins = ["tests.browsing", "tests.buckets", "tests.hashing", "tests.course", "tests.request_lines"]
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

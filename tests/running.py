@@ -3,7 +3,9 @@
 import os
 import re
 import signal
+import socket
 import sqlite3
+import ssl
 import subprocess
 import sys
 import time
@@ -53,10 +55,11 @@ class RunningSite:
     environment: dict[str, str] = field(default_factory=dict)
     port: int = field(default_factory=free_port)
     process: subprocess.Popen[bytes] | None = None
+    is_secure: bool = False
 
     @property
     def base(self) -> str:
-        return f"http://127.0.0.1:{self.port}"
+        return f"http{'s' if self.is_secure else ''}://127.0.0.1:{self.port}"
 
     @property
     def log(self) -> str:
@@ -65,11 +68,14 @@ class RunningSite:
     def start(self, *words: str) -> "RunningSite":
         """Start it and wait for the first answer."""
         settings = clean_environment() | {"INKHORN_DATA": str(self.data)} | self.environment
+        self.is_secure = not {"--https", "--cert"}.isdisjoint(words)
         with (self.data.parent / f"{self.data.name}.log").open("ab") as log:
-            command = [sys.executable, "-m", "inkhorn", "run", "--port", str(self.port), *words]
-            self.process = subprocess.Popen(command, env=settings, stdout=log, stderr=log, start_new_session=True)
+            self.process = subprocess.Popen(self.command(*words), env=settings, stdout=log, stderr=log, start_new_session=True)
         self._await_answer()
         return self
+
+    def command(self, *words: str) -> list[str]:
+        return [sys.executable, "-m", "inkhorn", "run", "--port", str(self.port), *words]
 
     def setup_address(self) -> str:
         """The one-time link that the start printed."""
@@ -119,10 +125,23 @@ class RunningSite:
             assert self.process is not None
             assert self.process.poll() is None, self.log
             try:
-                with urllib.request.urlopen(self.base + "/", timeout=20):
+                # That somebody answers; whether it is the right one is for the test to ask.
+                with urllib.request.urlopen(self.base + "/", timeout=5, context=ssl._create_unverified_context()):
                     return
             except urllib.error.HTTPError:
                 return
             except OSError:
                 time.sleep(0.05)
+        self.kill()
         raise TimeoutError(self.log)
+
+
+def await_port(port: int) -> None:
+    """Return as soon as somebody listens there."""
+    until = time.monotonic() + PATIENCE_SECONDS
+    while time.monotonic() < until:
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)) == 0:
+                return
+        time.sleep(0.05)
+    raise TimeoutError(f"Nobody listens on port {port}.")

@@ -8,6 +8,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -28,24 +29,73 @@ def _run_as_postgres(command: list[str], folder: Path) -> None:
     subprocess.run(command, check=True, cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
 
+@dataclass
+class Cluster:
+    """A PostgreSQL server of a test's own, which can be stopped and started again."""
+
+    folder: Path
+    pg_ctl: str
+    port: int
+
+    @property
+    def address(self) -> str:
+        return f"postgresql://inkhorn@127.0.0.1:{self.port}/postgres"
+
+    def start(self) -> None:
+        options = f"-p {self.port} -k {self.folder} -h 127.0.0.1 -c fsync=off -c max_connections=100"
+        self._run("-w", "-l", str(self.folder / "log"), "-o", options, "start")
+
+    def stop(self, mode: str = "immediate") -> None:
+        if (self.folder / "data" / "postmaster.pid").exists():
+            self._run("-m", mode, "stop")
+
+    def _run(self, *words: str) -> None:
+        # A busy machine may need longer than the minute that pg_ctl waits by itself.
+        _run_as_postgres([self.pg_ctl, "-D", str(self.folder / "data"), "-t", "240", *words], self.folder)
+
+
 @contextmanager
-def running_postgres() -> Iterator[str]:
-    """A fresh PostgreSQL cluster without fsync; yields the address of its "postgres" database."""
+def running_cluster() -> Iterator[Cluster]:
+    """A fresh PostgreSQL cluster without fsync."""
     initdb, pg_ctl = postgres_program("initdb"), postgres_program("pg_ctl")
     if not initdb or not pg_ctl:
         pytest.skip("PostgreSQL is not installed here (initdb and pg_ctl are wanted).")
     folder = Path(tempfile.mkdtemp(prefix="inkhorn-postgres-"))
     if os.geteuid() == 0:
         shutil.chown(folder, "postgres", "postgres")
-    port, data = free_port(), folder / "data"
+    cluster = Cluster(folder, pg_ctl, free_port())
     try:
-        _run_as_postgres([initdb, "-D", str(data), "-U", "inkhorn", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "-N"], folder)
-        options = f"-p {port} -k {folder} -h 127.0.0.1 -c fsync=off -c max_connections=100"
-        _run_as_postgres([pg_ctl, "-D", str(data), "-w", "-l", str(folder / "log"), "-o", options, "start"], folder)
-        yield f"postgresql://inkhorn@127.0.0.1:{port}/postgres"
+        _run_as_postgres(
+            [initdb, "-D", str(folder / "data"), "-U", "inkhorn", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "-N"], folder
+        )
+        cluster.start()
+        yield cluster
     finally:
-        if (data / "postmaster.pid").exists():
-            _run_as_postgres([pg_ctl, "-D", str(data), "-m", "immediate", "stop"], folder)
+        cluster.stop()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def running_postgres() -> Iterator[str]:
+    """The address of the "postgres" database of a fresh cluster."""
+    with running_cluster() as cluster:
+        yield cluster.address
+
+
+@contextmanager
+def running_standby(primary: str) -> Iterator[Cluster]:
+    """A copy of the whole server that follows it and is only read."""
+    folder = Path(tempfile.mkdtemp(prefix="inkhorn-standby-"))
+    if os.geteuid() == 0:
+        shutil.chown(folder, "postgres", "postgres")
+    cluster = Cluster(folder, str(postgres_program("pg_ctl")), free_port())
+    try:
+        backup = str(postgres_program("pg_basebackup"))
+        _run_as_postgres([backup, "-d", primary, "-D", str(folder / "data"), "-R", "-X", "stream", "-c", "fast", "--no-sync"], folder)
+        cluster.start()
+        yield cluster
+    finally:
+        cluster.stop()
         shutil.rmtree(folder, ignore_errors=True)
 
 

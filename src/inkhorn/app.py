@@ -64,6 +64,7 @@ import inkhorn.comments.views.own
 import inkhorn.comments.views.queue
 import inkhorn.comments.views.reading
 import inkhorn.comments.views.writing
+import inkhorn.core.cdn
 import inkhorn.core.mail.delivering
 import inkhorn.core.mail.trying
 import inkhorn.core.replays
@@ -95,10 +96,27 @@ from inkhorn.accounts.identity.programs import bearers
 from inkhorn.accounts.views.room import bp as accounts
 from inkhorn.admin.views.room import bp as admin
 from inkhorn.comments.views.room import bp as comments
-from inkhorn.core import assets, cors, generations, guard, headers, large_files, limits, links, logs, methods, themes
+from inkhorn.core import (
+    assets,
+    cors,
+    error_reports,
+    generations,
+    guard,
+    headers,
+    large_files,
+    limits,
+    links,
+    logs,
+    methods,
+    replica,
+    statements,
+    themes,
+    tracing,
+)
 from inkhorn.core.config import Config, ConfigError
 from inkhorn.core.config_loading import load_config
 from inkhorn.core.database import db, tune_engine
+from inkhorn.core.metrics import watching
 from inkhorn.core.starting import refuse_unfinished
 from inkhorn.feeds.views import bp as feeds
 from inkhorn.media.views.room import bp as media
@@ -117,6 +135,7 @@ LISTENERS = (
 EVENTS = (inkhorn.comments.events, inkhorn.transfer.events)
 # The timetable: importing a room's tasks registers its jobs.
 TASKS = (
+    inkhorn.core.cdn,
     inkhorn.core.mail.delivering,
     inkhorn.core.mail.trying,
     inkhorn.core.replays,
@@ -166,10 +185,14 @@ def create_app(config: Config | None = None) -> Flask:
     app.extensions["inkhorn.config"] = loaded
     app.config.from_mapping(flask_settings(loaded))
     logs.init_app(app, loaded)
+    error_reports.init_app(app, loaded)
+    tracing.init_app(app, loaded)
     db.init_app(app)
     with app.app_context():
         tune_engine(db.engine)
+    watching.init_app(app, loaded)
     generations.init_app(app, loaded)
+    replica.init_app(app, loaded)
     Babel(app)
     links.init_app(app)
     large_files.init_app(app, loaded)
@@ -212,7 +235,8 @@ def flask_settings(loaded: Config) -> dict[str, object]:
         "DEBUG": loaded.is_development,
         "TESTING": loaded.is_testing,
         "PROPAGATE_EXCEPTIONS": False,
-        "SQLALCHEMY_ENGINES": {"default": engine_settings(loaded)},
+        "SQLALCHEMY_ENGINES": {"default": engine_settings(loaded)}
+        | ({replica.NAME: replica.engine_settings(loaded)} if loaded.replica_url else {}),
         "MAX_CONTENT_LENGTH": loaded.max_form_mb * 1024 * 1024,
         "MAX_FORM_MEMORY_SIZE": loaded.max_form_mb * 1024 * 1024,
         "MAX_FORM_PARTS": 2000,
@@ -227,7 +251,9 @@ def flask_settings(loaded: Config) -> dict[str, object]:
 
 def engine_settings(loaded: Config) -> dict[str, object]:
     """Address and pool: a connection for each thread that answers or works, and a few to spare. Errors name no values of rows, for they are logged."""
+    timing = statements.connect_args(loaded)
     if loaded.uses_sqlite:
-        return {"url": loaded.database_url, "connect_args": {"check_same_thread": False}, "hide_parameters": True}
+        return {"url": loaded.database_url, "connect_args": {"check_same_thread": False} | timing, "hide_parameters": True}
     threads = max(loaded.web_threads, loaded.job_threads)
-    return {"url": loaded.driver_url, "pool_size": threads + 2, "max_overflow": 4, "pool_pre_ping": True, "hide_parameters": True}
+    pool = {"pool_size": threads + 2, "max_overflow": 4, "pool_pre_ping": True}
+    return {"url": loaded.driver_url, "connect_args": timing, "hide_parameters": True} | pool

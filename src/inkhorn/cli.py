@@ -45,12 +45,20 @@ GATHERED: dict[str, tuple[str, str, bool]] = {
     "seed": ("inkhorn.transfer.commands.shell", "Fill the site with a living publication to try.", True),
 }
 # Where rooms name what the doctor looks at besides the ground floor.
-EXAMINED = ("inkhorn.admin.checks:CHECKS", "inkhorn.transfer.services.keeping.watching:CHECKS")
+EXAMINED = ("inkhorn.core.examinations:CHECKS", "inkhorn.admin.checks:CHECKS", "inkhorn.transfer.services.keeping.watching:CHECKS")
 EXIT_REFUSED = 1
 EXIT_UNEXPECTED = 70
 EXIT_INTERRUPTED = 130
 EXIT_PIPE_CLOSED = 141
 RUNNER_WAITS_SECONDS = 0.7
+TRUSTING = """Its certificate comes from an authority of its own, which browsers do not know yet:
+
+    {0}
+
+Let those trust it who are to come without a warning: in Firefox and Chromium under Settings, Certificates, Authorities; on Debian or
+Ubuntu: sudo cp {0} /usr/local/share/ca-certificates/inkhorn.crt && sudo update-ca-certificates
+Never hand on the key beside it.
+"""
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
@@ -154,35 +162,43 @@ def main(ctx: click.Context, data: Path | None) -> None:
 @main.command()
 @click.option("--host", help="Address to listen on.")
 @click.option("--port", type=click.IntRange(0, 65535), help="Port to listen on.")
+@click.option(
+    "--https", is_flag=True, default=None, help="Speak https, by a certificate of an authority of its own unless --cert is given."
+)
+@click.option("--cert", "https_cert", type=click.Path(path_type=Path), metavar="FILE", help="Certificate for https: PEM with its chain.")
+@click.option("--key", "https_key", type=click.Path(path_type=Path), metavar="FILE", help="Private key of that certificate.")
 @click.pass_obj
 @open_to(operator)
-def run(operator: Operator, host: str | None, port: int | None) -> None:
+def run(operator: Operator, /, **given: Any) -> None:
     """Serve the site: web server and background runner under one parent."""
-    operator.overrides |= {key: value for key, value in {"host": host, "port": port}.items() if value is not None}
+    operator.overrides |= {key: value for key, value in given.items() if value is not None}
     config = operator.config
     if config.is_production and config.host not in LOOPBACK and not config.uses_https and not config.insecure_http:
         raise InkhornError(
             f"In production Inkhorn serves plain http on this machine only, not on {config.host}. "
             "Put a proxy with https in front and set site_url to its address, or set insecure_http if you know why."
         )
-    starting, supervisor = (import_module(f"inkhorn.core.{name}") for name in ("starting", "supervisor"))
+    starting, serving, supervisor = (import_module(f"inkhorn.core.{name}") for name in ("starting", "serving", "supervisor"))
     starting.make_data_folder(config.data)
     lock = starting.check_start(config)
+    pair = import_module("inkhorn.core.certificates").pair_of(config) if config.speaks_https else None
     config, _ = prepare(config, migrates=True)
     _tell_children(config)
     app = load("inkhorn.wsgi:app")
+    if (shelf := load("inkhorn.core.metrics.watching:shelf_of")(app)) is not None:
+        shelf.begin_anew()
     with app.app_context():
         link = _open_house()
         load("inkhorn.core.database:db").engine.dispose()
-    address = f"http://{f'[{config.host}]' if ':' in config.host else config.host}:{config.port}"
-    click.echo(f"Inkhorn {__version__} serves {config.site_url or address} from {config.data}")
+    address = (config.site_url or config.own_address).rstrip("/")
+    click.echo(f"Inkhorn {__version__} serves {address} from {config.data}")
+    if pair and pair.authority:
+        click.echo(TRUSTING.format(pair.authority))
     if link:
-        click.echo(
-            f"Nobody owns this site yet. Open this link once to set it up:\n\n    {(config.site_url or address).rstrip('/')}{link}\n"
-        )
+        click.echo(f"Nobody owns this site yet. Open this link once to set it up:\n\n    {address}{link}\n")
     click.echo("Stop it with Ctrl+C.")
     children = [
-        supervisor.Child("web", lambda: supervisor.serve(config, "inkhorn.wsgi:app")),
+        supervisor.Child("web", lambda: serving.serve(config, "inkhorn.wsgi:app")),
         # The readers first: the runner's own start would only slow the first answer.
         supervisor.Child("runner", lambda: _work(app, config), start_after=RUNNER_WAITS_SECONDS),
     ]
@@ -258,6 +274,9 @@ def _tell_children(config: Config) -> None:
     os.environ["INKHORN_DATA"] = str(config.data)
     os.environ["INKHORN_HOST"] = config.host
     os.environ["INKHORN_PORT"] = str(config.port)
+    os.environ["INKHORN_HTTPS"] = str(config.https).lower()
+    for key in ("https_cert", "https_key"):
+        os.environ[f"INKHORN_{key.upper()}"] = str(getattr(config, key) or "")
 
 
 def _data_first(arguments: list[str]) -> list[str]:

@@ -1,14 +1,18 @@
 """The application, for a web server: `granian --interface wsgi inkhorn.wsgi:app`, or any other."""
 
 from inkhorn.app import create_app
-from inkhorn.core import cache, headers
+from inkhorn.core import cache, cdn, headers, page_notices
+from inkhorn.core.bodies import Bodies
 from inkhorn.core.config import config
 from inkhorn.core.generations import generation
 from inkhorn.core.turns import Turns
+from inkhorn.media.views.sending import largest_body
 
 app = create_app()
 with app.app_context():
-    worked_on = Turns(app.wsgi_app, config().web_threads)
+    turns = Turns(app.wsgi_app, config().web_threads)
+    worked_on = Bodies(turns, form_bytes=config().max_form_mb << 20, upload_bytes=largest_body(config()))
     most = config().page_cache_bytes
-    kept = cache.PageCache(worked_on, generation(), most) if most else worked_on
-    app.wsgi_app = headers.behind_proxies(kept, config())  # type: ignore[method-assign,assignment]
+    kept = cache.PageCache(worked_on, generation(), most, page_notices.for_app(app)) if most else worked_on
+    app.wsgi_app = headers.behind_proxies(cdn.before_network(kept, config()), config())  # type: ignore[method-assign,assignment]
+    cdn.forget_at_start()

@@ -13,13 +13,14 @@ from pathlib import Path
 
 import pytest
 
+from tests.dice import SEED, tell, times
 from tests.processes import descendants
 from tests.running import RunningSite
 
 pytestmark = pytest.mark.slow
 
 # The long form was run once with INKHORN_TEST_KILLS=100; this one is for every day.
-KILLS = int(os.environ.get("INKHORN_TEST_KILLS", "8"))
+KILLS = times(8)
 PATIENCE_SECONDS = 120
 
 
@@ -75,7 +76,7 @@ def until_answering(site: RunningSite) -> None:
 
 
 def test_no_account_is_promised_without_its_letter(site: RunningSite):
-    seed = random.randrange(10**9)
+    seed = SEED
     chance, acknowledged = random.Random(seed), []
     until_answering(site)
     time.sleep(2.05)
@@ -98,6 +99,7 @@ def test_no_account_is_promised_without_its_letter(site: RunningSite):
     settle(site)
     print(f"{len(acknowledged)} answers came")
     judge(site, acknowledged)
+    tell(KILLS, KILLS, f"kills of every process, {len(acknowledged)} acknowledged registrations, each with its letter")
 
 
 def settle(site: RunningSite) -> None:

@@ -183,12 +183,12 @@ def test_no_token_of_the_provider_is_kept_or_shown(client, ida, provider):
     assert session().scalar(select(func.count()).select_from(OneTimeToken)) == 0
 
 
-def test_the_log_holds_neither_code_nor_state_nor_secret(client, ida, provider, caplog):
+def test_the_log_holds_neither_code_nor_state_nor_secret(client, ida, provider, caplog, request_lines):
     caplog.set_level("DEBUG")
     back = agree(begin(client))
     client.get(back)
     client.get(back)
-    logged = "\n".join(str(vars(record)) for record in caplog.records)
+    logged = "\n".join([*request_lines, *(str(vars(record)) for record in caplog.records)])
     assert "accounts.come_back" in logged
     assert not [
         each

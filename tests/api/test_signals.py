@@ -15,7 +15,7 @@ def made_in(files: list[Path]) -> dict[str, Path]:
 
 def test_every_signal_is_in_the_reference():
     signals = made_in(list(SOURCE.rglob("events.py")))
-    told = set(re.findall(r"^- `(\w+)`", REFERENCE.read_text(encoding="utf-8"), re.MULTILINE))
+    told = set(re.findall(r"^\| `(\w+)` \|", REFERENCE.read_text(encoding="utf-8"), re.MULTILINE))
     assert len(signals) > 30
     assert set(signals) <= told
 

@@ -45,6 +45,18 @@ def test_a_post_without_comments_offers_a_form(client):
     assert "csrf_token" not in html
 
 
+def test_nobody_whom_readers_have_met_is_told_of_a_first_comment(client, signed_in, rhea):
+    words, post = "First comments are read by a person", make_open_post()
+    for page in (client.get(post.path), signed_in(rhea).get(post.path)):
+        assert words in page.text
+    made = make_comment(post, by=rhea, state=State.WAITING)
+    assert words in signed_in(rhea).get(post.path).text
+    with transaction():
+        moving.approve_comment(made, by=House())
+    assert words not in signed_in(rhea).get(post.path).text
+    assert words in client.get(post.path).text
+
+
 def test_the_box_for_replies_is_as_the_profile_says(client, signed_in, rhea):
     box = '<input type="checkbox" id="comment-follow" name="wants_replies" value="y"'
     post = make_open_post()

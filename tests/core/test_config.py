@@ -33,6 +33,11 @@ def test_a_secret_may_stand_in_a_file(tmp_path):
     assert load(tmp_path, INKHORN_SECRET_KEY_FILE=str(tmp_path / "key")).secret_key == STRONG
 
 
+@pytest.mark.parametrize("name", ["log_file", "smtp_ca_file"])
+def test_a_setting_that_is_a_file_is_not_read_for_its_value(tmp_path, name):
+    assert getattr(load(tmp_path, **{f"INKHORN_{name.upper()}": str(tmp_path / "some.pem")}), name) == tmp_path / "some.pem"
+
+
 def test_the_key_in_the_data_folder_is_found(tmp_path):
     (tmp_path / "secret_key").write_text(STRONG)
     assert load(tmp_path).secret_key == STRONG
@@ -85,6 +90,12 @@ def test_a_file_that_makes_no_sense_is_named(tmp_path, toml, says):
 def test_the_data_folder_is_not_named_from_within(tmp_path):
     with pytest.raises(ConfigError, match="--data or INKHORN_DATA"):
         load(tmp_path, "data = '/elsewhere'")
+
+
+def test_settings_that_name_files_are_no_files_of_secrets(tmp_path):
+    for setting in ("smtp_ca_file", "log_file"):
+        path = tmp_path / setting
+        assert getattr(load(tmp_path, **{f"INKHORN_{setting.upper()}": str(path)}), setting) == path
 
 
 def test_hosts_are_compared_in_small_letters(tmp_path):

@@ -1,9 +1,13 @@
 """Errors in the look of their surface or as problem details; a gate that silence closes."""
 
+import errno
+
 import pytest
+from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as NoConnectionFree
 
 from inkhorn.accounts.models import SetupLink
-from inkhorn.core import clock
+from inkhorn.core import clock, guard
 from inkhorn.core.access import everyone, open_to
 from inkhorn.core.database import session, transaction
 
@@ -85,3 +89,42 @@ def collide():
         session().flush()
         session().add(SetupLink(id=8, token="one", created_at=clock.now()))
         session().flush()
+
+
+@pytest.mark.parametrize(
+    ("error", "told"),
+    [
+        (OSError(errno.ENOSPC, "marker-secret"), (507, "Make room")),
+        (OSError(errno.EROFS, "marker-secret"), (503, "operator")),
+        (PermissionError(errno.EACCES, "marker-secret"), (503, "operator")),
+        (OSError(errno.EMFILE, "marker-secret"), (503, "Try again")),
+        (ConnectionRefusedError(errno.ECONNREFUSED, "marker-secret"), (500, "internal error")),
+        (OperationalError("marker-secret", {}, Exception("marker-secret")), (503, "try again")),
+        (InterfaceError("marker-secret", {}, Exception("marker-secret"), connection_invalidated=True), (503, "try again")),
+        (NoConnectionFree("marker-secret"), (503, "try again")),
+    ],
+    ids=str,
+)
+def test_what_the_machine_lacks_is_said_in_words(app, client, monkeypatch, error, told):
+    @open_to(everyone)
+    def fail():
+        raise error
+
+    monkeypatch.setitem(app.view_functions, "site.show_archive", fail)
+    status, words = told
+    answer = client.get("/archive/", headers={"Accept": "application/json"})
+    assert (answer.status_code, words in answer.json["detail"], "marker-secret" in answer.text) == (status, True, False)
+    assert ("Retry-After" in answer.headers) is (status == 503)
+
+
+@pytest.mark.parametrize(("on_postgresql", "status"), [(True, 503), (False, 500)])
+def test_what_a_driver_was_asked_wrongly_is_a_fault_of_the_site(app, client, monkeypatch, on_postgresql, status):
+    @open_to(everyone)
+    def fail():
+        raise InterfaceError("marker-secret", {}, Exception("Error binding parameter 1: marker-secret"))
+
+    monkeypatch.setitem(app.view_functions, "site.show_archive", fail)
+    monkeypatch.setattr(guard, "is_postgresql", lambda: on_postgresql)
+    answer = client.get("/archive/", headers={"Accept": "application/json"})
+    assert (answer.status_code, "marker-secret" in answer.text) == (status, False)
+    assert ("Retry-After" in answer.headers) is (status == 503)

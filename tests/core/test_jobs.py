@@ -1,7 +1,8 @@
 """The job table: what is enqueued is run once, tried again, or set aside; on SQLite and PostgreSQL."""
 
 import threading
-from datetime import timedelta
+import time
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from flask import Flask
@@ -252,3 +253,33 @@ def test_the_timetable_fires_once_across_three_runners(bare_app: Flask, clock):
         finish(claim("me"))
         clock.forward(minutes=1)
     assert fired == 20
+
+
+def test_a_clock_that_was_ahead_and_is_set_right_stops_no_timetable(bare_app: Flask, clock):
+    @job("tests.minute", every=timedelta(minutes=1))
+    def minute() -> None:
+        pass
+
+    clock.forward(hours=1)
+    assert jobs.tick() == 1
+    clock.forward(hours=-1)
+    # Once, however many machines see it, and on from there.
+    assert [jobs.tick() for _ in range(3)] == [1, 0, 0]
+    finish(claim("me"))
+    clock.forward(minutes=1)
+    assert [jobs.tick() for _ in range(3)] == [1, 0, 0]
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+def test_machines_whose_clocks_differ_undo_nothing_of_each_other(bare_app: Flask, monkeypatch):
+    @job("tests.minute", every=timedelta(minutes=1))
+    def minute() -> None:
+        pass
+
+    fired, began = 0, time.time() // 60
+    for number in range(10):
+        ahead = timedelta(minutes=5 * (number % 2))
+        monkeypatch.setattr(jobs.clock, "now", lambda ahead=ahead: datetime.now(UTC) + ahead)
+        fired += jobs.tick()
+    # As often as a minute began meanwhile, however long it took.
+    assert 1 <= fired <= 1 + time.time() // 60 - began

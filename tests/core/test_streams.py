@@ -135,6 +135,17 @@ def test_when_the_server_ends_so_do_streams_and_none_begins(board, monkeypatch):
     assert held.open(HARBOUR, number=3) is None
 
 
+def test_a_process_that_begins_after_others_ended_holds_streams(board, monkeypatch):
+    monkeypatch.setattr(streams, "_ending", bytearray([255]))
+    streams.say_ending()
+    follows = Streams(2, board.read)
+    stream = follows.open(HARBOUR, number=3)
+    assert follows.is_open(stream)
+    streams.say_ending()
+    assert not follows.is_open(stream)
+    stream.close()
+
+
 def test_turns_bound_the_work_and_not_the_sending():
     inside, most, begun = [0], [0], threading.Barrier(3, timeout=PATIENCE_SECONDS)
 

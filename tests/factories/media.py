@@ -28,6 +28,13 @@ def picture_bytes(width: int = 800, height: int = 500, form: str = "JPEG", mode:
     return out.getvalue()
 
 
+def noise_bytes(content: bytes, width: int, height: int) -> bytes:
+    """A picture unlike any other, of three bytes for each point."""
+    out = io.BytesIO()
+    Image.frombytes("RGB", (width, height), content).save(out, "JPEG", quality=95)
+    return out.getvalue()
+
+
 def wave_bytes(seconds: float = 1.0, tone: int = 1) -> bytes:
     """A sound that can be played: a saw of whatever steepness."""
     out = io.BytesIO()

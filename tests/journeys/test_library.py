@@ -122,6 +122,30 @@ def test_an_answer_that_was_lost_is_told_again_and_the_file_kept_once(page: Page
     expect_refusals(complaints)
 
 
+def test_a_file_that_is_put_together_already_is_asked_for_until_it_is_there(page: Page, demo_site: RunningSite, complaints: Complaints):
+    page.add_init_script("const wait = setTimeout; window.setTimeout = (act, ms, ...more) => wait(act, Math.min(ms ?? 0, 50), ...more);")
+    sign_in(page, demo_site)
+    page.goto(demo_site.base + LIBRARY)
+    asked: list[str] = []
+    at_work = {
+        "status": 409,
+        "content_type": "application/problem+json",
+        "headers": {"Retry-After": "5"},
+        "body": '{"status": 409, "detail": "It is being put together just now."}',
+    }
+
+    def refuse(route) -> None:
+        asked.append(route.request.method)
+        # More often than a lost line is tried again.
+        route.fulfill(**at_work) if len(asked) <= 10 else route.continue_()
+
+    page.route("**/finish", refuse)
+    page.set_input_files("#file", file("asked.wav", wave_bytes(400, tone=19), "audio/wav"))
+    expect(page.locator("[data-uploads] li")).to_contain_text("On the site.", timeout=60_000)
+    assert asked == ["POST"] * 11
+    expect_refusals(complaints)
+
+
 def test_what_the_site_says_is_shown_once_every_try_is_spent(page: Page, demo_site: RunningSite, complaints: Complaints):
     page.add_init_script("const wait = setTimeout; window.setTimeout = (act, ms, ...more) => wait(act, Math.min(ms ?? 0, 50), ...more);")
     sign_in(page, demo_site)

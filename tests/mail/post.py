@@ -1,6 +1,5 @@
 """A site whose runner can be started and killed, and the mail server that it sends to."""
 
-import os
 import random
 import signal
 import subprocess
@@ -16,10 +15,10 @@ from sqlalchemy import func, select
 from inkhorn.core.database import session
 from inkhorn.core.mail.letters import Letter, LetterState
 from tests.conftest import SECRET
+from tests.dice import dice
 from tests.running import clean_environment
 from tests.sinks import Sink
 
-SEED = int(os.environ.get("SEED", "0")) or random.randrange(1, 10**6)
 # Work that was killed three times is set aside, and the timetable asks for it again a minute later at the latest.
 PATIENCE_SECONDS = 240
 
@@ -31,7 +30,7 @@ class Post:
     app: Flask
     sink: Sink
     folder: Path
-    dice: random.Random = field(default_factory=lambda: random.Random(SEED))
+    dice: random.Random = field(default_factory=dice)
     runner: "subprocess.Popen[bytes] | None" = None
 
     def start(self) -> None:

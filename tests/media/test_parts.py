@@ -12,47 +12,11 @@ from inkhorn.core.database import session, transaction
 from inkhorn.core.storage import storage
 from inkhorn.media.models import Asset, Upload
 from inkhorn.media.services import announcing, parts
-from inkhorn.media.services.parts import PART_BYTES, sweep_uploads
-from tests.factories.media import wave_bytes
+from inkhorn.media.services.parts import sweep_uploads
+from inkhorn.media.services.shelves.shelf import PART_BYTES
+from tests.media.shelves import HERE, WAVE, Sender, added, empty_folder, kept_files, place, sender, unrenewed
 
-WAVE = wave_bytes(20)
-HERE = "/desk/media/uploads"
-
-
-class Sender:
-    """Sends a file as the library's script does."""
-
-    def __init__(self, desk, content: bytes = WAVE, name: str = "fog.wav", **more: object) -> None:
-        self.desk, self.content = desk, content
-        self.begun = desk.ask(HERE, filename=name, size=len(content), **more)
-        self.address = self.begun.headers.get("Location")
-        self.token = desk.token
-
-    def part(self, start: int, end: int, *, offset: object = None, token: str | None = None, **more: str):
-        headers = more | {"Upload-Offset": str(start if offset is None else offset), "X-CSRF-Token": self.token if token is None else token}
-        return self.desk.browser.patch(self.address, data=self.content[start:end], headers={**headers, "Accept": "application/json"})
-
-    def finish(self):
-        return self.desk.ask(f"{self.address}/finish")
-
-    def far(self) -> int:
-        return int(self.desk.browser.head(self.address).headers["Upload-Offset"])
-
-
-@pytest.fixture
-def sender(at_desk, wren):
-    desk = at_desk(wren)
-    return lambda *args, **more: Sender(desk, *args, **more)
-
-
-@pytest.fixture(autouse=True)
-def empty_folder(database) -> None:
-    for path in (config().data / "uploads").glob("*"):
-        path.unlink()
-
-
-def kept_files() -> list[str]:
-    return [path.name for path in (config().data / "uploads").glob("*")]
+__all__ = ["empty_folder", "place", "sender", "unrenewed"]
 
 
 def test_a_file_in_parts_is_kept_whole(sender, client):
@@ -181,9 +145,9 @@ def test_what_a_cut_line_brought_stays_and_the_rest_follows(wren):
     with transaction():
         upload = announcing.begin_upload(wren.user, filename="fog.wav", size_bytes=len(WAVE))
     with pytest.raises(ConnectionResetError):
-        parts.add_part(upload, 0, Cut(WAVE))
+        added(upload, 0, Cut(WAVE))
     assert parts.offset_of(upload) == 50_000
-    assert parts.add_part(upload, 50_000, BytesIO(WAVE[50_000:])) == len(WAVE)
+    assert added(upload, 50_000, BytesIO(WAVE[50_000:])) == len(WAVE)
 
 
 def test_what_was_left_half_way_is_forgotten_after_a_day(sender, clock):
@@ -192,8 +156,8 @@ def test_what_was_left_half_way_is_forgotten_after_a_day(sender, clock):
     with transaction():
         assert sweep_uploads() == 0
     clock.forward(hours=25)
-    arrived = config().data / "uploads" / kept_files()[0]
-    os.utime(arrived, (0, 0))
+    for arrived in (config().data / "uploads").iterdir():
+        os.utime(arrived, (0, 0))
     with transaction():
         assert sweep_uploads(house_clock.now()) == 1
     assert kept_files() == []

@@ -19,9 +19,9 @@ from inkhorn.media import tasks
 from inkhorn.media.models import Asset, Upload
 from inkhorn.media.services import StoreNotOurs, announcing, marking, parts, put_mark
 from inkhorn.media.services.marking import Mark
+from inkhorn.media.services.shelves import disk
+from tests.media.shelves import HERE, WAVE, added, begun, empty_folder, kept_files, sender
 from tests.media.sweeping import own
-from tests.media.test_parts import HERE, WAVE, empty_folder, kept_files, sender
-from tests.media.test_parts_kept import begun
 
 __all__ = ["empty_folder", "sender"]
 
@@ -88,7 +88,7 @@ def test_nothing_of_the_database_is_held_while_a_part_comes(sender, monkeypatch)
 @pytest.mark.parametrize("number", [errno.ENOSPC, errno.EDQUOT])
 def test_a_disk_that_is_found_full_only_at_the_end_is_told_so_and_nothing_of_the_part_stays(wren, monkeypatch, number):
     upload = begun(wren, len(WAVE))
-    parts.add_part(upload, 0, BytesIO(WAVE[:1000]))
+    added(upload, 0, BytesIO(WAVE[:1000]))
 
     def fail(_number: int) -> None:
         raise OSError(number, os.strerror(number))
@@ -96,14 +96,14 @@ def test_a_disk_that_is_found_full_only_at_the_end_is_told_so_and_nothing_of_the
     with monkeypatch.context() as full:
         full.setattr(os, "fsync", fail)
         with pytest.raises(NoRoom, match="Make room and go on"):
-            parts.add_part(upload, 1000, BytesIO(WAVE[1000:]))
+            added(upload, 1000, BytesIO(WAVE[1000:]))
     assert parts.offset_of(upload) == 1000
-    assert parts.add_part(upload, 1000, BytesIO(WAVE[1000:])) == len(WAVE)
+    assert added(upload, 1000, BytesIO(WAVE[1000:])) == len(WAVE)
 
 
 def test_what_was_announced_and_lies_still_takes_no_room(at_desk, wren, emil, monkeypatch):
     monkeypatch.setattr(shutil, "disk_usage", lambda _folder: SimpleNamespace(free=announcing.SPARE_BYTES + 1000))
-    still = parts.path_of(begun(wren, 600))
+    still = disk.path_of(begun(wren, 600))
     ask = lambda: at_desk(emil).ask(HERE, filename="a.wav", size=900).status_code  # noqa: E731 - asked twice
     assert ask() == 507
     os.utime(still, (still.stat().st_mtime - 2 * 3600,) * 2)
@@ -121,7 +121,7 @@ def test_a_large_file_is_refused_before_a_byte_comes_where_the_store_is_another_
 
 def test_what_is_finished_while_the_sweep_looks_stops_no_sweep(database, monkeypatch):
     listed = SimpleNamespace(iterdir=lambda: [config().data / "uploads" / "gone"])
-    monkeypatch.setattr(parts, "folder_of_parts", lambda: listed)
+    monkeypatch.setattr(disk, "folder_of_parts", lambda: listed)
     with transaction():
         assert parts.sweep_uploads() == 0
 

@@ -1,12 +1,7 @@
 """What is told of a file in parts is true: checked, on the disk, room kept for it, and told again to whoever did not hear it."""
 
-import errno
-import os
-import shutil
 from base64 import b64encode
 from hashlib import sha256
-from io import BytesIO
-from types import SimpleNamespace
 
 import pytest
 
@@ -16,9 +11,9 @@ from inkhorn.media.models import Asset, Upload
 from inkhorn.media.services import announcing, parts
 from inkhorn.media.services.leaving import remove_assets
 from tests.factories.media import make_asset
-from tests.media.test_parts import HERE, WAVE, empty_folder, kept_files, sender
+from tests.media.shelves import HERE, WAVE, begun, empty_folder, kept_files, place, sender, unrenewed
 
-__all__ = ["empty_folder", "sender"]
+__all__ = ["empty_folder", "place", "sender", "unrenewed"]
 
 
 def digest(content: bytes) -> dict[str, str]:
@@ -92,39 +87,3 @@ def test_a_finished_upload_takes_no_place(at_desk, wren, monkeypatch):
     with transaction():
         parts.close_upload(upload, make_asset())
     assert at_desk(wren).ask(HERE, filename="a.wav", size=10).status_code == 201
-
-
-def begun(actor, size_bytes: int) -> Upload:
-    with transaction():
-        return announcing.begin_upload(actor.user, filename="fog.wav", size_bytes=size_bytes)
-
-
-def test_what_was_announced_and_has_not_come_counts_as_taken(at_desk, wren, emil, monkeypatch):
-    free = announcing.SPARE_BYTES + 1000
-    monkeypatch.setattr(shutil, "disk_usage", lambda _folder: SimpleNamespace(free=free))
-    upload = begun(wren, 600)
-    refused = at_desk(emil).ask(HERE, filename="a.wav", size=500)
-    assert (refused.status_code, "not enough room" in refused.json["detail"]) == (507, True)
-    assert kept_files() == [upload.uuid]
-    parts.add_part(upload, 0, BytesIO(bytes(200)))
-    assert at_desk(emil).ask(HERE, filename="a.wav", size=500).status_code == 201
-    assert at_desk(emil).ask(HERE, filename="a.wav", size=101).status_code == 507
-
-
-def test_a_part_is_on_the_disk_before_it_is_told(wren, monkeypatch):
-    upload, synced = begun(wren, len(WAVE)), []
-    real = os.fsync
-    monkeypatch.setattr(os, "fsync", lambda number: (synced.append(os.fstat(number).st_size), real(number)))
-    assert parts.add_part(upload, 0, BytesIO(WAVE[:70_000])) == 70_000
-    assert synced == [70_000]
-
-
-def test_a_part_that_the_disk_does_not_take_is_not_told(wren, monkeypatch):
-    upload = begun(wren, len(WAVE))
-
-    def fail(_number: int) -> None:
-        raise OSError(errno.EIO, "Input/output error")
-
-    monkeypatch.setattr(os, "fsync", fail)
-    with pytest.raises(OSError, match="Input/output"):
-        parts.add_part(upload, 0, BytesIO(WAVE))

@@ -192,6 +192,11 @@ def sessions_of(user: User) -> Select[Session]:
     return select(Session).where(Session.user_id == user.id).order_by(Session.seen_at.desc(), Session.id.desc())
 
 
+def sessions_seen_since(moment: datetime) -> Select[int]:
+    """How many browsers are signed in and were seen since."""
+    return select(func.count()).select_from(Session).where(Session.seen_at >= moment)
+
+
 def sessions_and_places(user: User, this: int) -> Select[Session, bool]:
     """This session of the user's and then the others, the last seen first, and whether each is in a browser that is new to the person."""
     first = select(func.min(KnownDevice.first_at)).where(KnownDevice.user_id == user.id).scalar_subquery()

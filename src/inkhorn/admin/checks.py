@@ -3,6 +3,8 @@
 import json
 from datetime import timedelta
 
+from PIL import features
+
 from inkhorn.accounts.services.factors import SEALED_AS
 from inkhorn.accounts.settings import AccountSettings
 from inkhorn.core import clock
@@ -18,6 +20,7 @@ KEPT = "SELECT value FROM setting WHERE section = 'accounts' AND key = 'audit_da
 # Entries a little past their time are nobody's fault: they go once a day.
 GRACE = timedelta(days=7)
 MOST_LOOKED_AT = 10_000
+PICTURES = ("jpg", "webp", "avif")
 GUARDS = {
     True: "SELECT count(*) FROM sqlite_master WHERE type = 'trigger' AND tbl_name = 'audit_entry'",
     False: "SELECT 2 * count(*) FROM pg_trigger WHERE tgrelid = 'audit_entry'::regclass AND NOT tgisinternal AND tgenabled <> 'D'",
@@ -96,8 +99,21 @@ def look_at_store(config: Config) -> Finding:
     return Finding("Store of uploads", "bears the mark of this site")
 
 
+def look_at_pictures(_config: Config) -> Finding:
+    """Whether this machine's libraries read and write the kinds of pictures that uploads come in and readers get."""
+    missing = [name for name in PICTURES if not features.check(name)]
+    if missing:
+        return Finding(
+            "Pictures",
+            f"{', '.join(missing)} cannot be made here",
+            "Install Pillow from its wheel: pip install --force-reinstall --only-binary=:all: pillow",
+        )
+    return Finding("Pictures", "are read and drawn as JPEG, WebP and AVIF; sound is read by code of our own")
+
+
 CHECKS: tuple[Look, ...] = (
     ("Audit log", look_at_audit_log),
     ("Authenticator apps", look_at_sealed_secrets),
     ("Store of uploads", look_at_store),
+    ("Pictures", look_at_pictures),
 )

@@ -99,7 +99,7 @@ def _wanted(*, who: str | None, action: str, since: datetime | None, until: date
             raise NotFound(f"There is no account for {who}. `inkhorn user list` shows all; --search finds those that are gone.")
     rooms = {f"{each.partition('.')[0]}." for each in audit.declared_actions()}
     if action and action not in audit.declared_actions() and action not in rooms:
-        raise NotFound(f"There is no action {action}; docs/reference/events.md lists all.")
+        raise NotFound(f"There is no action {action}; docs/reference/audit.md lists all.")
     return Wanted(
         actor_id=actor.id if actor else None,
         action=action,

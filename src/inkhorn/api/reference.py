@@ -121,11 +121,12 @@ def _bounds(schema: Mapping[str, Any]) -> Iterator[str]:
 
 
 def reference_page(told: Mapping[str, Any]) -> str:
-    """docs/reference/api.md."""
+    """docs/reference/api.md, and api-2.md of the second version."""
+    version = next(iter(told["paths"])).split("/")[2]
     lines = [
-        "# API",
+        "# API" if version == "v1" else f"# API, version {version.removeprefix('v')}",
         "",
-        f"{told['info']['description']} The same, with every shape of an answer, is at `/api/v1/openapi.json`, and to be tried at `/api/docs`.",
+        f"{told['info']['description']} The same, with every shape of an answer, is at `/api/{version}/openapi.json`, and to be tried at `/api/docs`.",
         "How an address asks, how a change is made safely and how a version is retired: [the guide](../how-to/api-versions.md).",
         "",
     ]

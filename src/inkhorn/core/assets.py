@@ -57,6 +57,8 @@ class Shelf:
     themes: tuple[Path, ...]
     # In development a changed file is seen at once; elsewhere files are read once.
     is_watching: bool = False
+    # Another host that serves them to readers, without a slash at its end.
+    host: str = ""
     _items: dict[str, Item] = field(default_factory=dict)
     _addresses: dict[str, str] = field(default_factory=dict)
 
@@ -122,16 +124,16 @@ class Shelf:
 
 def init_app(app: Flask) -> None:
     loaded = app.extensions["inkhorn.config"]
-    shelf = Shelf(themes=(loaded.data / "themes", SHIPPED_THEMES), is_watching=loaded.is_development)
+    shelf = Shelf(themes=(loaded.data / "themes", SHIPPED_THEMES), is_watching=loaded.is_development, host=loaded.assets_url or "")
     app.extensions["inkhorn.assets"] = shelf
     app.jinja_env.globals["asset"] = asset
     app.wsgi_app = serve_static(app.wsgi_app, shelf)  # type: ignore[method-assign,assignment]
 
 
 def asset(name: str) -> str:
-    """The root-relative address of a static file, good for a year because it changes with the content."""
+    """The address of a static file, good for a year because it changes with the content; of another host where the settings name one."""
     shelf: Shelf = current_app.extensions["inkhorn.assets"]
-    return shelf.address(name)
+    return shelf.host + shelf.address(name)
 
 
 def serve_static(app: WsgiApp, shelf: Shelf) -> WsgiApp:
@@ -149,12 +151,12 @@ def serve_static(app: WsgiApp, shelf: Shelf) -> WsgiApp:
         item = item or shelf.item(name)
         if item is None:
             return app(environ, start_response)
-        return _answer_with(item, environ, is_exact=is_exact)(environ, start_response)
+        return _answer_with(item, environ, is_exact=is_exact, is_for_pages_of_others=bool(shelf.host))(environ, start_response)
 
     return answer
 
 
-def _answer_with(item: Item, environ: dict[str, Any], *, is_exact: bool) -> Response:
+def _answer_with(item: Item, environ: dict[str, Any], *, is_exact: bool, is_for_pages_of_others: bool) -> Response:
     headers = {
         "Content-Type": item.content_type,
         "Cache-Control": f"public, max-age={YEAR_SECONDS}, immutable" if is_exact else f"public, max-age={FRESH_SECONDS}",
@@ -165,6 +167,9 @@ def _answer_with(item: Item, environ: dict[str, Any], *, is_exact: bool) -> Resp
         # A drawing that is opened by itself may run nothing.
         "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'",
     }
+    if is_for_pages_of_others:
+        # Browsers fetch fonts and modules of another host only where it says so.
+        headers |= {"Cross-Origin-Resource-Policy": "cross-origin", "Access-Control-Allow-Origin": "*"}
     if item.body is not None:
         headers["Vary"] = "Accept-Encoding"
     if not is_resource_modified(environ, etag=item.digest):

@@ -11,6 +11,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Mapped, mapped_column
 from inkhorn.core import clock
 from inkhorn.core.access import Actor
 from inkhorn.core.database import Base, OffPages, session
+from inkhorn.core.metrics.watching import count_act
 from inkhorn.core.rows import write_row
 
 # Of entries that no index finds; whoever asks may go on from there.
@@ -121,6 +122,7 @@ def record(by: Actor, action: str, subject: Subject | None = None, **details: An
         entry.subject_label = str(subject)[:320]
     # Nothing is ever done with an entry, so that no session needs to know it.
     write_row(entry)
+    count_act(action)
     return entry
 
 

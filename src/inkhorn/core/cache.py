@@ -8,11 +8,12 @@ from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from itertools import count
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from werkzeug.http import is_resource_modified
 
 from inkhorn.core.generations import Generation
+from inkhorn.core.logs import given_number
 from inkhorn.core.packing import packed_by, packing_of
 
 if TYPE_CHECKING:
@@ -71,6 +72,19 @@ class Entry:
     size: int
 
 
+class Notice(Protocol):
+    """Who is told of what comes from memory and what does not."""
+
+    def asked(self, result: str) -> None:
+        """A request was a hit, a miss, or a bypass: one that memory is not asked for."""
+
+    def given(self, environ: "WSGIEnvironment", status: int, size: int, number: str, began: float) -> None:
+        """A page left from memory, with that many bytes and under that number; when it was asked for by the performance counter."""
+
+    def keeps(self, size: int) -> None:
+        """So many bytes are kept now."""
+
+
 class Flight:
     """A page that is being drawn."""
 
@@ -82,8 +96,8 @@ class Flight:
 class PageCache:
     """Wraps an application: visitors' pages that it lets be kept are drawn once for a generation, however many ask meanwhile."""
 
-    def __init__(self, app: "WSGIApplication", generation: Generation, most_bytes: int) -> None:
-        self._app, self._generation, self._most = app, generation, most_bytes
+    def __init__(self, app: "WSGIApplication", generation: Generation, most_bytes: int, notice: Notice | None = None) -> None:
+        self._app, self._generation, self._most, self._notice = app, generation, most_bytes, notice
         self._entries: OrderedDict[Key, Entry] = OrderedDict()
         self._size = 0
         self._flights: dict[Key, Flight] = {}
@@ -94,16 +108,16 @@ class PageCache:
         self._answers: count[int] | None = None
 
     def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
-        key = key_of(environ)
+        key, began = key_of(environ), time.perf_counter()
         # Read before anything is drawn: what is drawn now may be older than a number read later.
         number = self._generation.read() if key else None
         if key is None or number is None:
-            return self._app(environ, start_response)
+            return self._pass_by(environ, start_response)
         entry = self._entries.get(key)
         if entry is not None and entry.number == number and time.monotonic() < entry.until:
-            return self._give(key, entry, environ, start_response)
+            return self._give(key, entry, environ, start_response, began=began)
         if self._unkept.get(key, 0.0) > time.monotonic():
-            return self._app(environ, start_response)
+            return self._pass_by(environ, start_response)
         for _round in range(MOST_ROUNDS):
             flight, is_ours = self._board(key)
             if is_ours:
@@ -113,7 +127,12 @@ class PageCache:
             entry = self._entries.get(key)
             # Who drew it may have begun before the change that this reader comes after.
             if entry is not None and entry.number >= number and time.monotonic() < entry.until:
-                return self._give(key, entry, environ, start_response)
+                return self._give(key, entry, environ, start_response, began=began)
+        return self._pass_by(environ, start_response)
+
+    def _pass_by(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
+        if self._notice is not None:
+            self._notice.asked("bypass")
         return self._app(environ, start_response)
 
     @property
@@ -133,6 +152,8 @@ class PageCache:
     def _draw(self, key: Key, flight: Flight, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
         number = self._generation.read()
         told: list[Any] = []
+        if self._notice is not None:
+            self._notice.asked("miss")
 
         def note(status: str, headers: Headers, error: Any = None) -> Any:
             told[:] = (status, headers, error)
@@ -150,7 +171,7 @@ class PageCache:
             self._land(key, flight, is_lasting=bool(told) and told[0].startswith(LASTING))
         if entry is None:
             return self._hand_on(told, answer, environ, start_response)
-        return self._give(key, entry, environ, start_response)
+        return self._give(key, entry, environ, start_response, number=dict(told[1]).get("X-Request-ID", ""))
 
     def _hand_on(
         self, told: list[Any], answer: Iterable[bytes], environ: "WSGIEnvironment", start_response: "StartResponse"
@@ -182,6 +203,7 @@ class PageCache:
         if number is not None and entry.size <= LARGEST_BYTES:
             with self._guard:
                 self._put(key, entry)
+            self._tell_size()
         return entry
 
     def _put(self, key: Key, entry: Entry) -> None:
@@ -205,23 +227,40 @@ class PageCache:
                     self._unkept.popitem(last=False)
         flight.landed.set()
 
-    def _give(self, key: Key, entry: Entry, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
+    def _tell_size(self) -> None:
+        if self._notice is not None:
+            self._notice.keeps(self._size)
+
+    def _give(
+        self, key: Key, entry: Entry, environ: "WSGIEnvironment", start_response: "StartResponse", *, number: str = "", began: float = 0.0
+    ) -> Iterable[bytes]:
+        """The page, out of memory or as it was just drawn under the number."""
         packing = packing_of(environ.get("HTTP_ACCEPT_ENCODING", ""))
         found = entry.bodies.get(packing) or self._pack(key, entry, packing)
         with suppress(KeyError):
             self._entries.move_to_end(key)
         body, headers = found
-        if self._answers is None:
-            self._answers = count(secrets.randbits(62))
-        # A number of its own like every answer's; nothing is opened by it, so it need not be a secret.
-        headers = [*headers, ("X-Request-ID", f"{next(self._answers):016x}")]
-        if _has_it_already(entry, environ):
+        is_from_memory, has_it = not number, _has_it_already(entry, environ)
+        number = number or self._number_for(environ)
+        headers = [*headers, ("X-Request-ID", number)]
+        if self._notice is not None and is_from_memory:
+            size = 0 if has_it or environ["REQUEST_METHOD"] == "HEAD" else len(body)
+            self._notice.given(environ, 304 if has_it else 200, size, number, began)
+        if has_it:
             start_response(
                 "304 Not Modified", [each for each in headers if each[0] not in ("Content-Length", "Content-Type", "Content-Encoding")]
             )
             return []
         start_response("200 OK", headers)
         return [] if environ["REQUEST_METHOD"] == "HEAD" else [body]
+
+    def _number_for(self, environ: "WSGIEnvironment") -> str:
+        """A number of its own like every answer's, or the one that a proxy gave; nothing is opened by it, so it need not be a secret."""
+        if sent := given_number(environ.get("HTTP_X_REQUEST_ID", "")):
+            return sent
+        if self._answers is None:
+            self._answers = count(secrets.randbits(62))
+        return f"{next(self._answers):016x}"
 
     def _pack(self, key: Key, entry: Entry, packing: str) -> tuple[bytes, Headers]:
         plain = entry.bodies[""]
@@ -235,6 +274,7 @@ class PageCache:
                 entry.size += len(body)
                 self._size += len(body)
                 self._make_room()
+        self._tell_size()
         return packed
 
 

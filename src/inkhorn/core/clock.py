@@ -1,5 +1,6 @@
 """What time it is; tests freeze it."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 
 _frozen_at: datetime | None = None
@@ -8,6 +9,11 @@ _frozen_at: datetime | None = None
 def now() -> datetime:
     """The present moment, aware and in UTC."""
     return _frozen_at or datetime.now(UTC)
+
+
+def shared(ask: Callable[[], datetime]) -> datetime:
+    """The moment by a clock that several machines go by."""
+    return _frozen_at or ask()
 
 
 def freeze(moment: datetime | None) -> None:

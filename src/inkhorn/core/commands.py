@@ -9,10 +9,10 @@ import click
 
 from inkhorn.core import job_board, migrating
 from inkhorn.core.access import House, open_to, operator
-from inkhorn.core.config import Config, settings_of_config
+from inkhorn.core.config import Config, ConfigError, settings_of_config
 from inkhorn.core.config_loading import FILE_NAME
 from inkhorn.core.database import session, transaction
-from inkhorn.core.doctor import examine
+from inkhorn.core.doctor import Finding, examine
 from inkhorn.core.errors import Conflict
 from inkhorn.core.mail.assembling import on_one_line
 from inkhorn.core.starting import make_data_folder
@@ -72,18 +72,38 @@ def show_config(operator: Any) -> None:
 
 
 @click.command("doctor")
+@click.option("--json", "as_json", is_flag=True, help="For scripts: every finding with its severity and remedy.")
+@click.option("--strict", is_flag=True, help="Exit code 3 where there are only notes.")
 @click.pass_obj
 @open_to(operator)
-def doctor(operator: Any) -> None:
-    """Examine the configuration, the data folder, the database and the runner; exit code 1 if anything is wrong."""
-    findings = examine(operator.config, operator.examinations)
+def doctor(operator: Any, *, as_json: bool, strict: bool) -> None:
+    """Examine the installation from its settings to its backups; exit code 1 if anything is wrong."""
+    findings = _examined(operator)
+    severities = {finding.severity for finding in findings}
+    if as_json:
+        told = [{"subject": each.subject, "severity": each.severity, "news": each.news, "remedy": each.remedy} for each in findings]
+        click.echo(json.dumps({"findings": told}, ensure_ascii=False, indent=2))
+    else:
+        _say(findings)
+    sys.exit(1 if "wrong" in severities else 3 if strict and "note" in severities else 0)
+
+
+def _examined(operator: Any) -> list[Finding]:
+    try:
+        config = operator.config
+    except ConfigError as error:
+        # Without it nothing else can be looked at.
+        return [Finding("Configuration", str(error), "Mend what the sentence names, then ask again.")]
+    return examine(config, operator.examinations)
+
+
+def _say(findings: list[Finding]) -> None:
     for finding in findings:
         click.echo(f"{finding.mark}  {finding.subject}: {finding.news}")
         if finding.remedy:
             click.echo(f"        {finding.remedy}")
     wrong = sum(finding.is_wrong for finding in findings)
     click.echo("Everything is well." if not wrong else f"{wrong} of {len(findings)} need your attention.")
-    sys.exit(1 if wrong else 0)
 
 
 @click.command("migrate")

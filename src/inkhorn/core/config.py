@@ -10,6 +10,8 @@ from flask import current_app
 
 Profile = Literal["development", "testing", "staging", "production"]
 LEAST_SECRET_CHARACTERS = 32
+# Bodies that a web process gathers at once.
+BODIES_AT_ONCE = 32
 
 
 class ConfigError(Exception):
@@ -33,9 +35,21 @@ class Config:
         "", "Earlier secret keys, the newest first, divided by blanks: what they signed or sealed stays readable.", secret=True
     )
     database_url: str = _setting("", "SQLAlchemy address of the database; empty means inkhorn.sqlite3 in the data folder.", secret=True)
+    replica_url: str | None = _setting(
+        None,
+        "A copy of the PostgreSQL database that follows it and is only read, from which pages for visitors are drawn; empty means there is none.",
+        secret=True,
+    )
     site_url: str | None = _setting(None, "Address readers use, such as https://example.org; empty means the one they asked for.")
     host: str = _setting("127.0.0.1", "Address to listen on.")
     port: int = _setting(8000, "Port to listen on.")
+    https: bool = _setting(
+        False, "Speak https without a proxy, by certificates of an authority of our own in the data folder, unless https_cert is set."
+    )
+    https_cert: Path | None = _setting(
+        None, "Certificate for https without a proxy, as PEM with its chain; renewed files are taken up by themselves."
+    )
+    https_key: Path | None = _setting(None, "Private key of that certificate, as PEM without a password.")
     web_workers: int = _setting(2, "Web server processes.")
     web_threads: int = _setting(
         2, "Requests that each web process answers at once; more pay only where requests wait for something outside."
@@ -52,6 +66,21 @@ class Config:
         32,
         "Memory for finished pages in each web process, in megabytes; 0 keeps none, nor does the development profile unless this is set.",
     )
+    cdn_seconds: int = _setting(
+        0,
+        "Seconds for which a network that keeps copies of pages (CDN) may give one out without asking; 0 means it asks each time. "
+        "It must pass by whoever carries a cookie named inkhorn.",
+    )
+    assets_url: str | None = _setting(
+        None,
+        "Another host, such as https://assets.example.org, that serves style sheets, scripts and fonts by asking this site for them; "
+        "empty means this site does.",
+    )
+    cdn_purge_url: str | None = _setting(
+        None, "Address at that network that makes it forget its copies, called after every change; empty means none is.", secret=True
+    )
+    cdn_purge_header: str | None = _setting(None, "Header that this call needs, such as Authorization: Bearer and a token.", secret=True)
+    cdn_purge_body: str = _setting('{"tags": ["inkhorn-pages"]}', "What this call sends, as JSON.")
     job_threads: int = _setting(2, "Background jobs that run at once in the embedded runner.")
     broker_url: str | None = _setting(None, "Redis or RabbitMQ for Celery workers; empty means the embedded runner.", secret=True)
     limits_url: str | None = _setting(
@@ -137,6 +166,29 @@ class Config:
     max_upload_mb: int = _setting(20, "Largest picture or file that may be uploaded, in megabytes.")
     max_media_mb: int = _setting(2048, "Largest sound, video or file that may be uploaded in parts at the media library, in megabytes.")
     max_form_mb: int = _setting(4, "Largest form that is read, in megabytes; uploads have their own limit.")
+    metrics_token: str | None = _setting(
+        None,
+        "What Prometheus shows at /metrics as Authorization: Bearer; empty means that nothing is counted and nothing stands there. "
+        "At least 16 characters.",
+        secret=True,
+    )
+    slow_query_ms: int = _setting(500, "Statements that take the database longer than that, in milliseconds, are logged; 0 means none is.")
+    access_log: bool = _setting(
+        True,
+        "A line in the log for every request, those answered from memory among them; the development profile writes none unless this is set.",
+    )
+    log_addresses: str = _setting("masked", "Network addresses in that line: masked (their network alone), full or none.")
+    otlp_url: str | None = _setting(
+        None,
+        "OpenTelemetry collector that traces are sent to over HTTP, such as http://127.0.0.1:4318; needs the extra inkhorn[traces].",
+    )
+    otlp_headers: str | None = _setting(
+        None, "Headers for that collector, as name=value divided by commas, such as a key of its provider.", secret=True
+    )
+    traces_percent: int = _setting(5, "Of a hundred requests and jobs, how many are traced where otlp_url is set.")
+    sentry_dsn: str | None = _setting(
+        None, "Sentry, or what speaks like it, that unexpected errors are reported to; needs the extra inkhorn[sentry].", secret=True
+    )
     log_level: str = _setting("info", "Least important line that is logged: debug, info, warning or error.")
     log_format: str = _setting("", "json or console; empty means console in development and json elsewhere.")
     log_file: Path | None = _setting(None, "File to log to, rotated at 10 MB; empty means standard error.")
@@ -155,14 +207,40 @@ class Config:
         return self.profile in ("production", "staging")
 
     @property
+    def speaks_https(self) -> bool:
+        """Whether our own server does, not one in front."""
+        return self.https or self.https_cert is not None
+
+    @property
     def uses_https(self) -> bool:
+        """Whether readers come by https; then cookies go no other way."""
+        return self.site_url.startswith("https://") if self.site_url else self.speaks_https
+
+    @property
+    def insists_on_https(self) -> bool:
+        """Whether browsers may be told never to come by http again, which they believe of the whole host and of every port of it."""
         return bool(self.site_url and self.site_url.startswith("https://"))
+
+    @property
+    def own_address(self) -> str:
+        """Where our own server answers."""
+        return f"http{'s' if self.speaks_https else ''}://{f'[{self.host}]' if ':' in self.host else self.host}:{self.port}"
+
+    @property
+    def server_threads(self) -> int:
+        """Of each web process: streams, large files and what is still arriving wait in threads of their own; core.turns keeps the others to web_threads."""
+        return self.web_threads + self.live_streams + self.large_files + BODIES_AT_ONCE
 
     @property
     def page_cache_bytes(self) -> int:
         """While developing, themes are edited, so nothing is kept then that was not asked for."""
         is_kept = not self.is_development or "page_cache_mb" in self.origins
         return self.page_cache_mb << 20 if is_kept else 0
+
+    @property
+    def writes_access_log(self) -> bool:
+        """While developing, the lines would hide the others."""
+        return self.access_log and (not self.is_development or "access_log" in self.origins)
 
     @property
     def secret_keys(self) -> tuple[str, ...]:
@@ -176,11 +254,19 @@ class Config:
     @property
     def driver_url(self) -> str:
         """The database's address as SQLAlchemy wants it, with the driver that we ship."""
-        return re.sub(r"^postgresql://", "postgresql+psycopg://", self.database_url)
+        return _with_driver(self.database_url)
+
+    @property
+    def replica_driver_url(self) -> str:
+        return _with_driver(self.replica_url or "")
 
     @property
     def sqlite_path(self) -> Path | None:
         return Path(self.database_url.removeprefix("sqlite:///")) if self.uses_sqlite else None
+
+
+def _with_driver(url: str) -> str:
+    return re.sub(r"^postgresql://", "postgresql+psycopg://", url)
 
 
 def config() -> Config:

@@ -60,11 +60,13 @@ def _from_file(path: Path) -> dict[str, Any]:
 
 def _from_environment(environ: Mapping[str, str]) -> dict[str, Any]:
     found: dict[str, Any] = {}
+    known = {each.name for each in settings_of_config()}
     for name, value in sorted(environ.items()):
         if not name.startswith(PREFIX):
             continue
         key = name.removeprefix(PREFIX).lower()
-        if key.endswith("_file") and key != "log_file":
+        # The names of some settings end so themselves.
+        if key.endswith("_file") and key not in known:
             key = key.removesuffix("_file")
             found[key] = _secret_from(name, Path(value))
         elif value != "":

@@ -120,6 +120,7 @@ def transaction() -> Iterator[Session]:
         raise RuntimeError("transaction() is already open; only the edge opens one.")
     # A read that came first holds a snapshot; SQLite cannot turn it into a write, so begin afresh.
     current.rollback()
+    read_at_home()
     current.info.pop("settings", None)
     current.info["in_transaction_block"] = True
     waiting: list[Callable[[], None]] = []
@@ -139,6 +140,24 @@ def transaction() -> Iterator[Session]:
         current.info.pop("in_transaction_block", None)
         current.info.pop("after_commit", None)
     _run_after_commit(waiting)
+
+
+def read_from(engine: Engine) -> None:
+    """Have the running session read from another engine until read_at_home(); a transaction() never does."""
+    db.session.info.setdefault("own_bind", db.session.bind)
+    db.session.bind = engine
+
+
+def read_at_home() -> None:
+    """Have it read from the database itself."""
+    if (own := db.session.info.pop("own_bind", None)) is not None:
+        # Whatever was read so far is read anew when it is asked for again.
+        db.session.rollback()
+        db.session.bind = own
+
+
+def is_reading_from(engine: Engine) -> bool:
+    return db.session.bind is engine
 
 
 def is_writing() -> bool:

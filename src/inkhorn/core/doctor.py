@@ -15,7 +15,7 @@ from typing import Any
 from sqlalchemy import NullPool, create_engine, text
 from sqlalchemy.exc import SQLAlchemyError
 
-from inkhorn.core import clock, limit_stores, migrating, revisions
+from inkhorn.core import certificates, clock, limit_stores, migrating, revisions
 from inkhorn.core.config import LEAST_SECRET_CHARACTERS, Config
 from inkhorn.core.errors import InkhornError
 from inkhorn.core.mail.sending import SmtpServer, mail_host, sender_of
@@ -25,6 +25,14 @@ from inkhorn.core.storage import DiskStorage, knock, storage_of
 
 LEAST_FREE_MB = 200
 LARGE_LOG_MB = 256
+LARGE_LAG_BYTES = 64_000_000
+# Of which server it is a copy, whether it is one, and up to where it has the changes.
+_PLACE = (
+    "SELECT system_identifier, pg_is_in_recovery(), "
+    "CASE WHEN pg_is_in_recovery() THEN pg_last_wal_replay_lsn() ELSE pg_current_wal_lsn() END - '0/0' FROM pg_control_system()"
+)
+# What renews certificates does so thirty days before their end.
+SHORT_DAYS = 14
 # The first release in which two checkpoints cannot corrupt the file; see docs/decisions/0003-wal-checkpoints.md.
 SOUND_SQLITE = (3, 51, 3)
 # A letter that waits longer than that waits for something that somebody must mend.
@@ -46,6 +54,10 @@ class Finding:
         return bool(self.remedy) and not self.is_note
 
     @property
+    def severity(self) -> str:
+        return "wrong" if self.is_wrong else "note" if self.remedy else "well"
+
+    @property
     def mark(self) -> str:
         return "wrong" if self.is_wrong else "note " if self.remedy else "well "
 
@@ -63,8 +75,12 @@ def examine(config: Config, more: Iterable[Look] = ()) -> list[Finding]:
         ("Database", look_at_database),
         ("Migrations", look_at_migrations),
     ]
+    if config.speaks_https:
+        examinations.append(("Certificate", look_at_certificate))
     if config.uses_sqlite:
         examinations += [("SQLite", look_at_sqlite), ("Write-ahead log", look_at_log)]
+    if config.replica_url:
+        examinations += [("Replica", look_at_replica)]
     examinations += [("Runner", look_at_runner), ("Mail", look_at_mail), ("Letters", look_at_letters), ("Limits", look_at_limits)]
     examinations += [("Media", look_at_media), *more]
     findings = []
@@ -113,6 +129,19 @@ def look_at_key(config: Config) -> Finding:
     return Finding("Secret key", "is in the data folder, readable by its owner alone")
 
 
+def look_at_certificate(config: Config) -> Finding:
+    pair = certificates.pair_there(config)
+    if pair is None:
+        return Finding("Certificate", "there is none yet", "It is made at the first start.", is_note=True)
+    left = certificates.days_left(pair.cert)
+    news = f"{pair.cert} is valid for {left} days"
+    if pair.authority and left < 0:
+        return Finding("Certificate", f"{pair.cert} has ended", "Start the site; it makes another.", is_note=True)
+    if pair.authority:
+        return Finding("Certificate", f"{news} and renewed by itself; readers must trust {pair.authority}")
+    return Finding("Certificate", news, "" if left > SHORT_DAYS else "Renew it; the site takes up the new files by itself.")
+
+
 def look_at_disk(config: Config) -> Finding:
     free = shutil.disk_usage(config.data).free // 1_000_000
     remedy = "Make room before writing fails." if free < LEAST_FREE_MB else ""
@@ -135,6 +164,25 @@ def look_at_database(config: Config) -> Finding:
     with engine.connect() as connected:
         version = connected.execute(text("SHOW server_version")).scalar_one()
     return Finding("Database", f"PostgreSQL {version} answers")
+
+
+def look_at_replica(config: Config) -> Finding:
+    """Whether it is a copy, of this database, and how far behind."""
+    numbers = []
+    for url in (config.driver_url, config.replica_driver_url):
+        engine = create_engine(url, poolclass=NullPool, connect_args={"connect_timeout": 5})
+        with engine.connect() as connected:
+            numbers.append(tuple(connected.execute(text(_PLACE)).one()))
+    (home, _follows, at_home), (copy, follows, there) = numbers
+    if not follows:
+        return Finding("Replica", "it follows no database", "Point replica_url at a hot standby of the database in database_url.")
+    if home != copy:
+        return Finding("Replica", "it follows another database", "Point replica_url at a hot standby of the database in database_url.")
+    behind = int(at_home) - int(there)
+    if behind > LARGE_LAG_BYTES:
+        remedy = "See why it lags: pg_stat_replication at the database tells. Until it is there, pages are drawn from the database itself."
+        return Finding("Replica", f"it is {behind // 1_000_000} MB of changes behind", remedy)
+    return Finding("Replica", f"follows, {max(behind, 0)} bytes of changes behind")
 
 
 def look_at_migrations(config: Config) -> Finding:
@@ -206,9 +254,9 @@ def look_at_letters(config: Config) -> Finding:
     waiting, since = counts.get("waiting", (0, None))
     uncertain = counts.get("uncertain", (0, ""))[0]
     news = f"{waiting} waiting, {uncertain} uncertain, {failed} failed"
-    if waiting and clock.now() - _moment(since) > PATIENCE:
+    if waiting and clock.now() - moment_of(since) > PATIENCE:
         return Finding(
-            "Letters", f"{news}; the oldest waits since {_moment(since):%Y-%m-%d %H:%M} UTC", "See why: inkhorn mail list --state waiting"
+            "Letters", f"{news}; the oldest waits since {moment_of(since):%Y-%m-%d %H:%M} UTC", "See why: inkhorn mail list --state waiting"
         )
     remedy = "Decide about them: inkhorn mail list, then retry or settle." if uncertain or failed else ""
     return Finding("Letters", news, remedy, is_note=True)
@@ -232,6 +280,8 @@ def look_at_media(config: Config) -> Finding:
         folder = store.root if store.root.exists() else config.data
         if not os.access(folder, os.R_OK | os.W_OK | os.X_OK):
             return Finding("Media", f"{folder} cannot be written", "Give it to the account that runs Inkhorn.")
+        if store.root.exists():
+            knock(store)
         return Finding("Media", f"uploads are kept in {store.root}")
     knock(store)
     return Finding(
@@ -252,6 +302,6 @@ def ask(config: Config, question: str) -> list[Any]:
         return list(connected.execute(text(question)).all())
 
 
-def _moment(told: Any) -> datetime:
+def moment_of(told: Any) -> datetime:
     moment = told if isinstance(told, datetime) else datetime.fromisoformat(str(told))
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

@@ -131,12 +131,21 @@ class HeardGeneration:
         self._valid = 0
         self._number = self._epoch = 0
         self._until = 0.0
+        self._is_closed = False
         self._guard = threading.Lock()
+
+    def close(self) -> None:
+        """Hear no more, where an application ends before its process does."""
+        self._is_closed = True
 
     def read(self) -> int | None:
         if self._name == "":
             self._listen()
         return self._valid if _now() < self._until else None
+
+    def heard(self) -> int | None:
+        """The row's number; what was announced before this was asked is in it. None while it cannot be known."""
+        return self._number if self.read() is not None else None
 
     def raise_to(self, number: int) -> None:
         # This process is one of those that hear.
@@ -154,7 +163,7 @@ class HeardGeneration:
                 threading.Thread(target=self._hear, name="pages", daemon=True).start()
 
     def _hear(self) -> None:
-        while True:
+        while not self._is_closed:
             try:
                 self._hear_until_lost()
             except Exception as error:
@@ -171,7 +180,7 @@ class HeardGeneration:
             connection.execute("SET synchronous_commit = off")
             connection.execute(f"LISTEN {CHANNEL}")
             connection.execute(_FORGET, (FORGOTTEN_SECONDS,))
-            while True:
+            while not self._is_closed:
                 self._renew(connection)
                 for _told in connection.notifies(timeout=HEARD_SECONDS, stop_after=1):
                     pass
@@ -248,11 +257,17 @@ def _forget(connection: Connection) -> None:
     connection.info.pop(_MARK, None)
 
 
+# Called within each transaction that changes what pages show, before it is committed.
+on_change: list[Callable[[], None]] = []
+
+
 def _announce(connection: Connection) -> Callable[[], None] | None:
     """Raise the number if anything was written that pages show; once that is committed, nobody may be given a page from before."""
     if not connection.info.pop(_MARK, False):
         return None
     number = int(connection.execute(_RAISE).scalar_one())
+    for react in on_change:
+        react()
     if connection.dialect.name == "postgresql":
         connection.execute(_TELL)
     return lambda: generation().raise_to(number)

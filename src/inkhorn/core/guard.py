@@ -1,24 +1,33 @@
 """The gate before every endpoint, and the one place where errors become answers."""
 
+import errno
 import logging
 from collections.abc import Callable
 from http import HTTPStatus
 from typing import Any
 
 from flask import Flask, Response, current_app, g, jsonify, redirect, request, url_for
+from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from sqlalchemy.exc import DataError, IntegrityError, OperationalError
+from sqlalchemy.exc import DataError, IntegrityError, InterfaceError, OperationalError, SQLAlchemyError
+from sqlalchemy.exc import TimeoutError as NoConnectionFree
 from werkzeug.exceptions import HTTPException, InternalServerError
 from werkzeug.wrappers import Response as BaseResponse
 
+from inkhorn.core import replica
 from inkhorn.core.access import Forbidden, Rule, SignInNeeded, everyone
-from inkhorn.core.database import db
+from inkhorn.core.database import db, is_postgresql
 from inkhorn.core.errors import InkhornError
 
 log = logging.getLogger(__name__)
 
 # Endpoints of libraries cannot carry @open_to; their rules stand here by name.
 MATRIX: dict[str, Rule] = {"static": everyone}
+
+# What a disk answers that is full, one that takes nothing or fails, and a machine that has no file handles left.
+DISK_IS_FULL = (errno.ENOSPC, errno.EDQUOT)
+DISK_IS_SHUT = (errno.EROFS, errno.EACCES, errno.EPERM, errno.EIO)
+NO_HANDLES = (errno.EMFILE, errno.ENFILE)
 
 ErrorPainter = Callable[[int, str], Response]
 
@@ -29,7 +38,9 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(InkhornError, answer_error)
     app.register_error_handler(Forbidden, answer_forbidden)
     app.register_error_handler(SignInNeeded, answer_sign_in)
-    app.register_error_handler(OperationalError, answer_database_away)
+    for away in (OperationalError, InterfaceError, NoConnectionFree):
+        app.register_error_handler(away, answer_database_away)
+    app.register_error_handler(OSError, answer_disk_away)
     app.register_error_handler(UnicodeError, answer_unreadable)
     app.register_error_handler(DataError, answer_unkeepable)
     app.register_error_handler(IntegrityError, answer_collision)
@@ -112,10 +123,30 @@ def answer_sign_in(error: SignInNeeded) -> BaseResponse:
     return redirect(url_for("accounts.sign_in", next=wanted), code=303)
 
 
-def answer_database_away(error: OperationalError) -> Response:
-    log.error("database_unavailable", extra={"reason": str(error.orig)[:300]})
+def answer_database_away(error: SQLAlchemyError) -> ResponseReturnValue:
+    if isinstance(error, InterfaceError) and not (error.connection_invalidated or is_postgresql()):
+        # SQLite's driver says so of whoever asked it wrongly, which no second try mends.
+        return answer_unexpected(error)
+    if (answered := replica.draw_again(error)) is not None:
+        return answered
+    log.error("database_unavailable", extra={"reason": str(getattr(error, "orig", None) or error)[:300]})
     db.session.rollback()
     return answer(503, _("The site's database is busy or cannot be written just now. Nothing was changed; try again in a moment."))
+
+
+def answer_disk_away(error: OSError) -> Response:
+    """What a person can do something about is said; anything else is unexpected."""
+    if error.errno in DISK_IS_FULL:
+        status, words = 507, _("The disk of this site is full, so this could not be kept. Make room and send it again.")
+    elif error.errno in DISK_IS_SHUT:
+        status, words = 503, _("A disk of this site cannot be used just now, so this could not be done. Its operator must look at it.")
+    elif error.errno in NO_HANDLES:
+        status, words = 503, _("The site has more files open than it may. Try again in a moment.")
+    else:
+        return answer_unexpected(error)
+    log.error("disk_unavailable", extra={"reason": str(error)[:300], "endpoint": request.endpoint})
+    db.session.rollback()
+    return answer(status, words)
 
 
 def answer_unreadable(error: UnicodeError) -> Response:

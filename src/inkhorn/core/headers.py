@@ -39,8 +39,20 @@ def policy_with(more: Mapping[str, tuple[str, ...]]) -> str:
 
 
 CONTENT_SECURITY_POLICY = policy_with({})
+# What comes from the host of style sheets, scripts and fonts, where the settings name one.
+FROM_ASSETS_HOST = ("script-src", "style-src", "font-src")
+
+
+def own_policy(more: Mapping[str, tuple[str, ...]] | None = None) -> str:
+    """The policy of this site, and what one answer needs beyond it."""
+    host = config().assets_url
+    if not host:
+        return policy_with(more) if more else CONTENT_SECURITY_POLICY
+    wanted = more or {}
+    return policy_with({**wanted, **{name: (host, *wanted.get(name, ())) for name in FROM_ASSETS_HOST}})
+
+
 USUAL_HEADERS = {
-    "Content-Security-Policy": CONTENT_SECURITY_POLICY,
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
     "Referrer-Policy": "strict-origin-when-cross-origin",
@@ -53,7 +65,7 @@ READING = ("GET", "HEAD", "OPTIONS")
 # Programs carry a key of their own there and no cookie; they may call from anywhere.
 FOR_PROGRAMS = "/api/"
 # Asked by the address of the machine; what is told there names no other address.
-FOR_MACHINES = ("/healthz", "/readyz")
+FOR_MACHINES = ("/healthz", "/readyz", "/metrics")
 
 
 def init_app(app: Flask, loaded: Config) -> None:
@@ -138,9 +150,13 @@ def add_security_headers(response: Response) -> Response:
     headers = response.headers
     # What a view said of its own answer stands; looked through once, since every answer comes by here.
     said = {name.lower() for name, _value in headers}
+    if "content-security-policy" not in said:
+        headers["Content-Security-Policy"] = own_policy()
     headers.extend([(name, value) for name, value in USUAL_HEADERS.items() if name.lower() not in said])
-    if request.is_secure or config().uses_https:
+    running = config()
+    # What only our own authority vouches for is the operator's trial; nobody may be locked out of its host by it.
+    if running.insists_on_https or (request.is_secure and not running.https):
         # Other hosts of the domain are not ours to force.
-        others = "; includeSubDomains" if config().hsts_subdomains else ""
+        others = "; includeSubDomains" if running.hsts_subdomains else ""
         headers.setdefault("Strict-Transport-Security", f"max-age={HSTS_SECONDS}{others}")
     return response

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, case, func, select
 from sqlalchemy.exc import IntegrityError
 
 from inkhorn.core import audit, clock, jobs
@@ -46,6 +46,34 @@ class Appointment:
 
 def job_counts() -> Counts:
     return Counts(*jobs.counts())
+
+
+@dataclass(frozen=True)
+class JobFigures:
+    """How the queue stands, for whoever watches it."""
+
+    waiting: int
+    due: int
+    running: int
+    dead: int
+    due_since: datetime | None
+    ticked_at: datetime | None
+
+
+def job_figures() -> JobFigures:
+    """Counted in one look: what waits for its hour, what is due and since when, what runs, and what was set aside."""
+    now, living = clock.now(), ~JobRow.is_dead
+    is_running = living & func.coalesce(JobRow.lease_until >= now, False)
+    is_due = living & ~func.coalesce(JobRow.lease_until >= now, False) & (JobRow.run_at <= now)
+    counted = select(
+        func.count(case((living & (JobRow.run_at > now) & ~is_running, 1))),
+        func.count(case((is_due, 1))),
+        func.count(case((is_running, 1))),
+        func.count(case((JobRow.is_dead, 1))),
+        func.min(case((is_due, JobRow.run_at))),
+    )
+    waiting, due, running, dead, due_since = session().execute(counted).one()
+    return JobFigures(waiting, due, running, dead, due_since, session().scalar(select(func.max(Periodic.last_at))))
 
 
 def running_count() -> int:

@@ -39,6 +39,8 @@ from inkhorn.core.database import Base, OffPages, insert_into, is_postgresql, se
 LEASE = timedelta(seconds=30)
 # A job that ended its worker this often is set aside, whatever it did otherwise.
 MOST_CRASHES = 3
+# Between the clocks of machines that share a database; what lies further ahead was written while a clock was wrong.
+CLOCKS_DIFFER = timedelta(minutes=1)
 LONGEST_PAUSE_SECONDS = 3600
 LONGEST_ERROR = 4000
 LONGEST_KEY = 200
@@ -288,25 +290,35 @@ def set_aside_killers() -> int:
 
 def tick() -> int:
     """Enqueue each job of the timetable whose time has come, unless another machine did; returns how many."""
-    now = clock.now()
+    now = clock.shared(_time_of_all)
     known = dict(session().execute(select(Periodic.name, Periodic.last_at)).tuples().all())
     count = 0
     for each in list(_registry.values()):
         if each.every is None:
             continue
         tick_at = datetime.fromtimestamp(now.timestamp() // each.every.total_seconds() * each.every.total_seconds(), UTC)
-        if each.name not in known or known[each.name] < tick_at:
-            count += _enqueue_tick(each, tick_at)
+        # A clock that was ahead and was set right must not stop the timetable until it comes there again.
+        never = tick_at + max(each.every, CLOCKS_DIFFER)
+        if each.name not in known or not tick_at <= known[each.name] <= never:
+            count += _enqueue_tick(each, tick_at, never)
     return count
 
 
-def _enqueue_tick(job: Job[Any], tick_at: datetime) -> int:
+def _time_of_all() -> datetime:
+    """PostgreSQL's where that is the database: the clocks of machines that share it may differ, and each would undo what another did."""
+    if not is_postgresql():
+        return clock.now()
+    moment: datetime = session().execute(select(func.clock_timestamp())).scalar_one()
+    return moment
+
+
+def _enqueue_tick(job: Job[Any], tick_at: datetime, never: datetime) -> int:
     with transaction():
         first = insert_into(Periodic).values(name=job.name, last_at=datetime(2000, 1, 1, tzinfo=UTC)).on_conflict_do_nothing()
         session().execute(first)
         moved = _count(
             update(Periodic)
-            .where(Periodic.name == job.name, Periodic.last_at < tick_at)
+            .where(Periodic.name == job.name, or_(Periodic.last_at < tick_at, Periodic.last_at > never))
             .values(last_at=tick_at)
             .execution_options(synchronize_session=False)
         )

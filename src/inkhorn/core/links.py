@@ -38,7 +38,7 @@ def site_root() -> str:
     """The site's own root without a trailing slash: site_url, else the host that was asked, else host and port."""
     if not has_request_context():
         running = config()
-        return (running.site_url or f"http://{running.host}:{running.port}").rstrip("/")
+        return (running.site_url or running.own_address).rstrip("/")
     # A page names its own address many times, so a request works it out once.
     environ = request.environ
     root: str | None = environ.get(KEPT_ROOT)

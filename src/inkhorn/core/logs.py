@@ -10,10 +10,11 @@ from pathlib import Path
 from typing import Any
 
 import structlog
-from flask import Flask, Response, g, request
+from flask import Flask, Response, current_app, g, request
 from structlog.contextvars import bind_contextvars, clear_contextvars
 from structlog.typing import EventDict, Processor, WrappedLogger
 
+from inkhorn.core.access_log import AccessLog, Line
 from inkhorn.core.config import Config, ConfigError, settings_of_config
 
 log = logging.getLogger(__name__)
@@ -24,7 +25,9 @@ KEPT_FILES = 5
 REDACTED = "[redacted]"
 
 _SAFE_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
-_SECRET_NAME = re.compile(r"passw|secret|token|cookie|authori[sz]ation|api_?key|credential|database_url|broker_url", re.IGNORECASE)
+_SECRET_NAME = re.compile(
+    r"passw|secret|token|cookie|authori[sz]ation|api_?key|credential|database_url|replica_url|broker_url|cdn_purge", re.IGNORECASE
+)
 _SECRET_TEXT = re.compile(
     r"""(?ix)
       (?P<before> \b(?:[\w-]*(?:password|passwd|secret|token|api_?key|authorization|cookie)[\w-]*)["']?\s*[=:]\s*["']? (?:(?:bearer|basic)\s+)?
@@ -33,6 +36,7 @@ _SECRET_TEXT = re.compile(
 )
 _SECRET_ADDRESS = re.compile(r"(://[^\s:/@]+:)[^\s/@]+(?=@)")
 _OUR_MARK = "_inkhorn"
+ACCESS_LOG = "inkhorn.access_log"
 
 
 class Redact:
@@ -50,14 +54,15 @@ class Redact:
         if _SECRET_NAME.search(key) and value is not None:
             return REDACTED
         if isinstance(value, str):
-            return self._clean_text(value)
+            return self.clean_text(value)
         if isinstance(value, dict):
             return {name: self._clean(str(name), item) for name, item in value.items()}
         if isinstance(value, list | tuple):
             return [self._clean("", item) for item in value]
         return value
 
-    def _clean_text(self, text: str) -> str:
+    def clean_text(self, text: str) -> str:
+        """The text without what looks like a secret."""
         for literal in self._literals:
             text = text.replace(literal, REDACTED)
         text = _SECRET_ADDRESS.sub(rf"\1{REDACTED}", text)
@@ -91,10 +96,18 @@ class SharedFileHandler(logging.handlers.WatchedFileHandler):
         """A full disk must not stop the site: the line is lost and the next one tries again."""
 
 
-def configure(config: Config) -> None:
-    """Point the root logger where the configuration says; may be called again with another one."""
+class HouseFormatter(structlog.stdlib.ProcessorFormatter):
+    """Gives every record the house's form, but for those that have it already."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        return record.ready if isinstance(record, Line) else super().format(record)
+
+
+def configure(config: Config) -> AccessLog | None:
+    """Point the root logger where the configuration says; may be called again with another one. What writes a line for each request, if any does."""
     handler = _file_handler(config.log_file) if config.log_file else logging.StreamHandler()
-    handler.setFormatter(_formatter(config))
+    redact = redact_for(config)
+    handler.setFormatter(_formatter(config, redact))
     setattr(handler, _OUR_MARK, True)
     root = logging.getLogger()
     for old in [each for each in root.handlers if hasattr(each, _OUR_MARK)]:
@@ -105,6 +118,9 @@ def configure(config: Config) -> None:
     # Their news at "info" is ours to tell, once.
     for name in ("alembic", "werkzeug", "PIL", "asyncio", "celery"):
         logging.getLogger(name).setLevel(max(logging.WARNING, root.level))
+    if not config.writes_access_log or root.level > logging.INFO:
+        return None
+    return AccessLog(handler, is_json=config.log_format == "json", addresses=config.log_addresses, clean=redact.clean_text)
 
 
 def _file_handler(path: Path) -> logging.Handler:
@@ -114,9 +130,15 @@ def _file_handler(path: Path) -> logging.Handler:
         raise ConfigError(f'log_file = "{path}" cannot be written ({error.strerror}); correct the path or its permissions.') from error
 
 
-def _formatter(config: Config) -> logging.Formatter:
-    is_json = config.log_format == "json"
+def redact_for(config: Config) -> Redact:
+    """What blots out this configuration's secrets, wherever they stand."""
     literals = tuple(str(getattr(config, each.name) or "") for each in settings_of_config() if each.metadata.get("secret"))
+    # An address of the default SQLite file is no secret.
+    return Redact(tuple(each for each in literals if not each.startswith("sqlite:")))
+
+
+def _formatter(config: Config, redact: Redact) -> logging.Formatter:
+    is_json = config.log_format == "json"
     shared: list[Processor] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
@@ -125,26 +147,34 @@ def _formatter(config: Config) -> logging.Formatter:
         structlog.processors.TimeStamper(fmt="iso", utc=True, key="at"),
         structlog.processors.format_exc_info,
     ]
-    # An address of the default SQLite file is no secret.
-    redact = Redact(tuple(each for each in literals if not each.startswith("sqlite:")))
     last: Processor = structlog.processors.JSONRenderer() if is_json else structlog.dev.ConsoleRenderer(colors=False)
-    return structlog.stdlib.ProcessorFormatter(
+    return HouseFormatter(
         foreign_pre_chain=shared,
         processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, redact, last],
     )
 
 
 def init_app(app: Flask, config: Config) -> None:
-    configure(config)
+    app.extensions[ACCESS_LOG] = configure(config)
     app.before_request(begin_request)
     app.after_request(end_request)
     app.teardown_request(_forget_request)
 
 
+def access_log_of(app: Flask) -> AccessLog | None:
+    """What writes a line for each request, if any does."""
+    found: AccessLog | None = app.extensions.get(ACCESS_LOG)
+    return found
+
+
+def given_number(sent: str) -> str:
+    """The number that a proxy sent, if it is a plain word; else nothing."""
+    return sent if sent and _SAFE_ID.fullmatch(sent) else ""
+
+
 def begin_request() -> None:
     """Give the request its number: the one a proxy sent, if it is a plain word, else our own."""
-    sent = request.headers.get(REQUEST_ID_HEADER, "")
-    g.request_id = sent if _SAFE_ID.fullmatch(sent) else secrets.token_hex(8)
+    g.request_id = given_number(request.headers.get(REQUEST_ID_HEADER, "")) or secrets.token_hex(8)
     g.request_began = time.perf_counter()
     clear_contextvars()
     bind_contextvars(request_id=g.request_id)
@@ -154,18 +184,19 @@ def end_request(response: Response) -> Response:
     if "request_id" not in g:
         return response
     response.headers[REQUEST_ID_HEADER] = g.request_id
-    if log.isEnabledFor(logging.INFO):
-        # The rule rather than the path: some paths carry a token.
-        where = request.url_rule.rule if request.url_rule else request.path[:200]
-        log.info(
-            "request",
-            extra={
-                "method": request.method,
-                "route": where,
-                "endpoint": request.endpoint,
-                "status": response.status_code,
-                "ms": round((time.perf_counter() - g.request_began) * 1000, 1),
-            },
+    writer = access_log_of(current_app)
+    if writer is not None:
+        writer.write(
+            number=g.request_id,
+            method=request.method,
+            # The rule rather than the path: some paths carry a token.
+            route=request.url_rule.rule if request.url_rule else writer.clean(request.path),
+            endpoint=request.endpoint,
+            status=response.status_code,
+            began=g.request_began,
+            bytes=0 if request.method == "HEAD" or response.is_streamed else response.calculate_content_length(),
+            user=g.get("actor_id"),
+            address=request.remote_addr,
         )
     return response
 

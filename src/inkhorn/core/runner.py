@@ -15,7 +15,7 @@ from typing import IO
 from flask import Flask
 from structlog.contextvars import bound_contextvars
 
-from inkhorn.core import generations, jobs
+from inkhorn.core import generations, jobs, work_notices
 from inkhorn.core.checkpoints import Checkpointer
 from inkhorn.core.config import Config
 from inkhorn.core.database import db
@@ -65,6 +65,7 @@ class Runner:
 
     def run(self) -> int:
         """Work until stopped; returns the exit code of the process."""
+        work_notices.be_runner(self.app)
         with self.app.app_context():
             if self.lock is not None and (freed := jobs.free_leases(self.family, keep=self.owner)):
                 log.warning("leases_freed", extra={"jobs": freed})
@@ -219,7 +220,9 @@ def carry_out(app: Flask, claimed: Claimed) -> None:
     """Run one claimed job in an application context of its own and record how it ended."""
     started = time.monotonic()
     with bound_contextvars(job_id=claimed.id, job=claimed.name):
-        error = _attempt(app, claimed)
+        with work_notices.at_work_on(app, claimed.name) as outcome:
+            error = _attempt(app, claimed)
+            outcome.append("done" if error is None else "failed")
         with app.app_context():
             is_recorded = jobs.finish(claimed) if error is None else jobs.fail(claimed, error)
         if not is_recorded:

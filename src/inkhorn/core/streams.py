@@ -28,17 +28,13 @@ STILL_HERE = b"event: still\ndata:\n\n"
 # Numbers of the topics asked for, each growing with every change; a topic that never changed may be absent.
 Read = Callable[[set[int]], Mapping[int, int]]
 
-# One byte that all processes forked from here share: whether the server is ending.
+# One byte that all processes forked from here share: how often it was said that those which run then are ending.
 _ending = mmap.mmap(-1, 1)
 
 
 def say_ending() -> None:
-    """Let every stream of this process and of those forked from it end soon."""
-    _ending[0] = 1
-
-
-def is_ending() -> bool:
-    return _ending[0] == 1
+    """Let every stream of this process and of those forked from it end soon; processes that begin afterwards hold streams of their own."""
+    _ending[0] = (_ending[0] + 1) % 256
 
 
 class Streams:
@@ -46,6 +42,7 @@ class Streams:
 
     def __init__(self, most: int, read: Read) -> None:
         self._places, self._read = Places(most), read
+        self._begun_at = _ending[0]
         self._open: set[Stream] = set()
         self._numbers: dict[int, int] = {}
         self._news = threading.Condition()
@@ -54,7 +51,7 @@ class Streams:
     def open(self, topic: int, *, number: int, seen: str = "", address: str = "") -> "Stream | None":
         """A stream about a topic that stands at a number, for somebody who has seen another; None where they find no place."""
         with self._news:
-            if is_ending() or not self._places.take(address):
+            if self.is_ending or not self._places.take(address):
                 return None
             stream = Stream(self, topic, number, seen)
             stream.address = address
@@ -63,6 +60,10 @@ class Streams:
                 self._watcher = threading.Thread(target=self._watch, name="streams", daemon=True)
                 self._watcher.start()
             return stream
+
+    @property
+    def is_ending(self) -> bool:
+        return _ending[0] != self._begun_at
 
     @property
     def held(self) -> int:
@@ -79,7 +80,7 @@ class Streams:
         """The topic's number once it is another, or the known one when it is time for a heartbeat or the end."""
         until = time.monotonic() + HEARTBEAT_SECONDS
         with self._news:
-            while stream in self._open and not is_ending():
+            while stream in self._open and not self.is_ending:
                 number = self._numbers.get(stream.topic, known)
                 left = until - time.monotonic()
                 if number > known or left <= 0:
@@ -88,7 +89,7 @@ class Streams:
         return known
 
     def is_open(self, stream: "Stream") -> bool:
-        return stream in self._open and not is_ending()
+        return stream in self._open and not self.is_ending
 
     def _watch(self) -> None:
         is_away = False
@@ -111,7 +112,7 @@ class Streams:
             with self._news:
                 has_news = any(self._numbers.get(topic) != number for topic, number in found.items())
                 self._numbers |= found
-                if has_news or is_ending():
+                if has_news or self.is_ending:
                     self._news.notify_all()
                 self._news.wait_for(lambda: not self._open, timeout=LOOK_SECONDS)
 

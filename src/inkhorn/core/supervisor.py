@@ -11,14 +11,8 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from types import FrameType
-from typing import Any, NoReturn
+from typing import NoReturn
 
-from granian.constants import Interfaces
-from granian.log import LogLevels
-from granian.server.mp import MPServer
-
-from inkhorn.core import streams
-from inkhorn.core.config import Config
 from inkhorn.core.errors import InkhornError
 
 log = logging.getLogger(__name__)
@@ -28,9 +22,7 @@ YOUNG_SECONDS = 2.0
 LONGEST_PAUSE_SECONDS = 30.0
 MOST_YOUNG_DEATHS = 10
 STOP_SECONDS = {signal.SIGTERM: 35.0, signal.SIGINT: 8.0}
-BACKPRESSURE = 128
 POLL_SECONDS = 0.1
-RESPAWN_SECONDS = 0.3
 PR_SET_PDEATHSIG = 1
 
 
@@ -46,46 +38,6 @@ class Child:
     young_deaths: int = 0
     start_at: float = 0.0
     last_status: int = field(default=0)
-
-
-class WebServer(MPServer):
-    """Granian, which goes on however often its workers are killed; what keeps dying at its start is slowed by the interval."""
-
-    def _respawn_workers(self, workers: Any, spawn_target: Any, target_loader: Any, delay: float = 0) -> None:
-        super()._respawn_workers(workers, spawn_target, target_loader, delay or RESPAWN_SECONDS)
-        # It would take two deaths within five seconds for a loop and end the whole server.
-        self.respawned_wrks.clear()
-
-    def _stop_workers(self) -> None:
-        streams.say_ending()
-        super()._stop_workers()  # type: ignore[no-untyped-call]
-
-
-def serve(config: Config, target: str) -> int:
-    """Be the web server's process."""
-    server = WebServer(
-        target,
-        address=config.host,
-        port=config.port,
-        interface=Interfaces.WSGI,
-        workers=config.web_workers,
-        # Streams and large files wait in threads of their own; core.turns keeps the others to the number set.
-        blocking_threads=config.web_threads + config.live_streams + config.large_files,
-        backpressure=BACKPRESSURE,
-        respawn_failed_workers=True,
-        respawn_interval=RESPAWN_SECONDS,
-        workers_kill_timeout=5,
-        log_level=LogLevels.warning,
-        log_dictconfig=_server_logs(),
-    )
-    server.serve()
-    return 0
-
-
-def _server_logs() -> dict[str, object]:
-    # Our own handlers take its lines.
-    quiet = {"handlers": [], "level": "WARNING", "propagate": True}
-    return {"version": 1, "disable_existing_loggers": False, "loggers": {"_granian": dict(quiet), "granian.access": dict(quiet)}}
 
 
 class Supervisor:

@@ -10,6 +10,8 @@ renditions_made = signal("renditions_made")
 asset_replaced = signal("asset_replaced")
 # A song or an episode plays it from now on.
 sound_placed = signal("sound_placed")
+# With the uuid of an upload whose parts count no more, and may still lie in the bucket.
+parts_left = signal("parts_left")
 # Asks with an upload and actor= where it is shown; each room answers with a list of media.queries.Use.
 uses_sought = signal("uses_sought")
 

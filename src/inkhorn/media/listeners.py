@@ -10,7 +10,7 @@ from inkhorn.core.access import Actor
 from inkhorn.core.database import session
 from inkhorn.core.jobs import enqueue
 from inkhorn.media import tasks
-from inkhorn.media.events import asset_replaced, asset_stored, sound_placed, uses_sought
+from inkhorn.media.events import asset_replaced, asset_stored, parts_left, sound_placed, uses_sought
 from inkhorn.media.models import Asset, Kind
 from inkhorn.media.queries import Use, uploads_of
 from inkhorn.media.services.leaving import leave_sounds, leave_uploads
@@ -32,6 +32,11 @@ def _listen_anew(asset: Asset) -> None:
 @sound_placed.connect
 def _draw_wave(asset: Asset) -> None:
     enqueue(tasks.draw_wave, unique=str(asset.id), asset_id=asset.id)
+
+
+@parts_left.connect
+def _discard_parts(uuid: str) -> None:
+    enqueue(tasks.discard_parts, unique=uuid, uuid=uuid)
 
 
 @uses_sought.connect

@@ -8,6 +8,7 @@ from inkhorn.core.errors import InkhornError
 from inkhorn.core.jobs import forget_failures, is_stopping, job
 from inkhorn.media import services
 from inkhorn.media.models import Asset
+from inkhorn.media.services import parts
 from inkhorn.media.services.sound import showing
 from inkhorn.media.services.sound.tracks import again
 
@@ -76,6 +77,12 @@ def draw_wave(asset_id: int) -> None:
         peaks = incoming.drawn()
     with transaction():
         showing.keep_wave(asset_id, peaks)
+
+
+@job("media.discard_parts", max_attempts=4, time_limit=600)
+def discard_parts(uuid: str) -> None:
+    """Delete the parts of an upload that was finished, stopped or refused; what this leaves the sweep takes a day later."""
+    parts.discard_parts(uuid)
 
 
 @job("media.sweep_orphans", every=timedelta(hours=1), max_attempts=1)

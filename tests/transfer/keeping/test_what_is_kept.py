@@ -3,19 +3,23 @@
 import io
 import os
 import shutil
+import sqlite3
 import tarfile
+from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from inkhorn.core.errors import Unavailable
-from inkhorn.core.storage import storage_of
+from inkhorn.core.storage import part_key, storage_of
 from inkhorn.media.services.marking import MARK_KEY, Mark, put_mark
 from inkhorn.transfer.archive import container
 from inkhorn.transfer.archive.contents import LONGEST_NAME_BYTES, Spoilt
 from inkhorn.transfer.services.keeping import making
 from inkhorn.transfer.services.keeping.making import Wishes, make_backup
 from inkhorn.transfer.services.keeping.restoring import restore_backup
+from tests.buckets import KEYS, make_bucket
 
 # As long as a name may be, and one byte longer.
 LONG = "themes/" + "é" * 100 + "/" + "x" * 96 + "/" + "y" * 95
@@ -50,6 +54,25 @@ def test_whose_a_store_is_stays_with_the_store(site, empty, tmp_path):
         assert f"media/{MARK_KEY}" not in archive.getnames()
     restore_backup(empty, made.path)
     assert not (empty.data / "media" / MARK_KEY).exists()
+
+
+def test_what_is_on_its_way_stays_behind_with_what_is_said_of_it(site, empty, tmp_path, store_endpoint):
+    in_bucket = replace(site, storage_url=make_bucket(store_endpoint), **KEYS)
+    part = part_key("0" * 32, 0)
+    for key in (part, "2026/11/salt.txt"):
+        storage_of(in_bucket).put(key, io.BytesIO(b"salt"))
+    with closing(sqlite3.connect(site.sqlite_path)) as database, database:
+        database.execute(
+            "INSERT INTO upload (id, uuid, user_id, filename, size_bytes, created_at) "
+            f"SELECT 1, '{'0' * 32}', min(id), 'fog.wav', 9, '2026-11-01 00:00:00' FROM user"
+        )
+        database.execute(f"INSERT INTO upload_part (upload_id, offset_bytes, size_bytes, key) VALUES (1, 0, 4, '{part}')")
+    made = make_backup(in_bucket, tmp_path / "one.tar", Wishes())
+    with tarfile.open(made.path) as archive:
+        assert [name for name in archive.getnames() if name.startswith("media/")] == ["media/2026/11/salt.txt"]
+    restore_backup(empty, made.path)
+    with closing(sqlite3.connect(empty.sqlite_path)) as database:
+        assert [database.execute(f"SELECT count(*) FROM {table}").fetchone()[0] for table in ("upload", "upload_part")] == [0, 0]
 
 
 def test_a_file_that_changed_meanwhile_makes_no_backup(site, tmp_path, monkeypatch):

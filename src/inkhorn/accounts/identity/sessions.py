@@ -61,7 +61,7 @@ def cookie_name(loaded: Config) -> str:
 
 def recognise() -> None:
     """Set g.actor; a request without our cookie asks the database nothing."""
-    g.session = g.session_id = g.form_key = None
+    g.session = g.session_id = g.form_key = g.actor_id = None
     make_known(None)
     g.actor = Visitor(address=request.remote_addr, device=request.user_agent.string[: sessions.LONGEST_DEVICE])
     if request.endpoint not in FILES:
@@ -81,7 +81,8 @@ def recognise_person() -> None:
     opened: Session
     opened, portrait = found
     is_held = not opened.is_two_factor and demands_second_factor(opened.user, is_production=config().is_production)
-    g.session, g.session_id = opened, opened.id
+    # The number is told after the answer, when there may be no database to ask for it.
+    g.session, g.session_id, g.actor_id = opened, opened.id, opened.user_id
     g.actor = Person(opened.user, address=address, device=device, portrait=portrait, is_held=is_held)
     # Not of the token, which is renewed at times: what is being written in another window must not be refused for that.
     g.form_key = sha256(f"form:{opened.id}:{opened.user_id}:{opened.started_at.isoformat()}".encode()).hexdigest()

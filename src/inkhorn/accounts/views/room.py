@@ -18,7 +18,7 @@ from inkhorn.core.access import everyone, open_to
 from inkhorn.core.config import config
 from inkhorn.core.errors import InkhornError, NotFound
 from inkhorn.core.forms import form_token
-from inkhorn.core.headers import policy_with
+from inkhorn.core.headers import own_policy
 from inkhorn.core.themes import Link, Meta, render_page
 
 bp = Blueprint("accounts", __name__, template_folder="../templates")
@@ -42,7 +42,7 @@ def show_sheet(page: type[Sheet], *, status: int = 200, title: str, **parts: Any
     response.headers["Cache-Control"] = "no-store"
     response.headers["Referrer-Policy"] = "same-origin"
     if puzzle and puzzle.kind in captcha.SERVICES:
-        response.headers["Content-Security-Policy"] = policy_with(captcha.SERVICES[puzzle.kind].sources)
+        response.headers["Content-Security-Policy"] = own_policy(captcha.SERVICES[puzzle.kind].sources)
         # The provider asks on whose page its script runs, and is told no more than that.
         response.headers["Referrer-Policy"] = "strict-origin"
     return response

@@ -11,7 +11,7 @@ from inkhorn.admin.words import LETTER_STATES
 from inkhorn.core.access import holds, open_to
 from inkhorn.core.config import config
 from inkhorn.core.desk import show_desk_page
-from inkhorn.core.headers import CONTENT_SECURITY_POLICY
+from inkhorn.core.headers import own_policy
 from inkhorn.core.mail.deciding import can_resend
 from inkhorn.core.mail.letters import Letter, get_letter
 
@@ -33,7 +33,7 @@ def show_letter(letter_id: int) -> BaseResponse:
         can_resend=can_resend,
         is_development=config().is_development,
     )
-    response.headers["Content-Security-Policy"] = f"{CONTENT_SECURITY_POLICY}; frame-src 'self'"
+    response.headers["Content-Security-Policy"] = own_policy({"frame-src": ("'self'",)})
     return response
 
 

@@ -12,6 +12,7 @@ from inkhorn.accounts.settings import is_wanted
 from inkhorn.comments.models import LONGEST_BODY, LONGEST_EMAIL, LONGEST_NAME
 from inkhorn.comments.pages.shapes import CommentForm
 from inkhorn.comments.policies import can_write_under
+from inkhorn.comments.queries import has_approved_comment
 from inkhorn.comments.settings import CommentSettings
 from inkhorn.core import settings
 from inkhorn.core.access import Actor
@@ -67,9 +68,13 @@ def hint_of_fate(actor: Actor) -> str:
     if actor.may("comments.moderate"):
         return ""
     words = [_("We write to your address once to see that it is yours.")] if not actor.is_signed_in else []
-    if settings.read(CommentSettings).holds_first:
+    if settings.read(CommentSettings).holds_first and not _has_appeared(actor):
         words.append(_("First comments are read by a person before they appear."))
     return " ".join(words)
+
+
+def _has_appeared(actor: Actor) -> bool:
+    return isinstance(actor, Person) and has_approved_comment(user_id=actor.user.id)
 
 
 def _guest_fields() -> tuple[SheetField, ...]:

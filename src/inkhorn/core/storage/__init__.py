@@ -2,6 +2,6 @@
 
 from inkhorn.core.storage.choosing import knock, storage, storage_of
 from inkhorn.core.storage.disk import DiskStorage
-from inkhorn.core.storage.keys import LONGEST_KEY, BadKey, FileMissing, Storage, Stored
+from inkhorn.core.storage.keys import LONGEST_KEY, BadKey, FileMissing, Storage, Stored, part_key
 
-__all__ = ["LONGEST_KEY", "BadKey", "DiskStorage", "FileMissing", "Storage", "Stored", "knock", "storage", "storage_of"]
+__all__ = ["LONGEST_KEY", "BadKey", "DiskStorage", "FileMissing", "Storage", "Stored", "knock", "part_key", "storage", "storage_of"]

@@ -15,7 +15,7 @@ from obstore.exceptions import BaseError, PermissionDeniedError, Unauthenticated
 from obstore.store import S3Store
 
 from inkhorn.core.errors import Unavailable
-from inkhorn.core.storage.keys import FileMissing, Stored, checked, is_key, public_address
+from inkhorn.core.storage.keys import PARTS, FileMissing, Stored, checked, is_key, is_part, public_address
 
 log = logging.getLogger(__name__)
 
@@ -100,13 +100,30 @@ class BucketStorage:
         return public_address(self.public_url, key)
 
     def files(self) -> Iterator[Stored]:
-        pages = self._ask(lambda: iter(obstore.list(self._store)))
-        while page := self._ask(lambda: next(pages, None)):
-            yield from (_stored(each) for each in page if is_key(each["path"]))
+        return (each for each in self._listed() if is_key(each.key) and not is_part(each.key))
+
+    def clear_parts(self, uuid: str) -> None:
+        for each in self._listed(f"{PARTS}/{uuid}"):
+            if is_part(each.key):
+                self.delete(each.key)
 
     def clear_unfinished(self, before: datetime) -> int:
-        """Nothing: parts that were never put together are the store's to forget, by a rule of the bucket (see docs/how-to/keep-media.md)."""
-        return 0
+        """Remove parts of what was on its way that are older than that.
+
+        What S3 itself calls parts and never put together the library cannot list: it is the store's to forget, by a rule of the bucket
+        (see docs/how-to/keep-media.md).
+        """
+        cleared = 0
+        for each in self._listed(PARTS):
+            if is_part(each.key) and each.modified_at < before:
+                self.delete(each.key)
+                cleared += 1
+        return cleared
+
+    def _listed(self, below: str | None = None) -> Iterator[Stored]:
+        pages = self._ask(lambda: iter(obstore.list(self._store, prefix=below)))
+        while page := self._ask(lambda: next(pages, None)):
+            yield from (_stored(each) for each in page)
 
     def _ask(self, question: Callable[[], T]) -> T:
         if time.monotonic() < self._rests_until:

@@ -78,6 +78,9 @@ class DiskStorage:
                     if is_key(key) and _is_plain(found := path.lstat()):
                         yield self._stored(key, found)
 
+    def clear_parts(self, uuid: str) -> None:
+        """Nothing: parts lie elsewhere on the disk."""
+
     def clear_unfinished(self, before: datetime) -> int:
         cleared = 0
         for path in (self.root / _UNFINISHED).glob("*"):

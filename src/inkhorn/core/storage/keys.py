@@ -1,6 +1,7 @@
 """What every place for files promises, and the keys it knows them by."""
 
 import re
+import secrets
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,6 +12,10 @@ from inkhorn.core.errors import InkhornError, NotFound
 
 LONGEST_KEY = 200
 _KEY = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*(\.[A-Za-z0-9_-]+)*(/[A-Za-z0-9][A-Za-z0-9_-]*(\.[A-Za-z0-9_-]+)*)*")
+
+# Below this lie the parts of what is on its way: no upload, so no page, backup or sweep of uploads names anything there.
+PARTS = "parts"
+_PART = re.compile(PARTS + r"/[0-9a-f]{32}/[0-9]{1,15}-[0-9a-f]{32}")
 
 
 class BadKey(InkhornError):
@@ -50,7 +55,10 @@ class Storage(Protocol):
         """An address at which others serve the file to everybody; None where we serve it."""
 
     def files(self) -> Iterator[Stored]:
-        """Everything kept, in no order, for sweeps."""
+        """Everything kept, in no order, for sweeps; not the parts of what is on its way."""
+
+    def clear_parts(self, uuid: str) -> None:
+        """Remove the parts of what is on its way no more."""
 
     def clear_unfinished(self, before: datetime) -> int:
         """Remove what writers left behind that died half-way; returns how many."""
@@ -58,6 +66,15 @@ class Storage(Protocol):
 
 def is_key(key: str) -> bool:
     return len(key) <= LONGEST_KEY and _KEY.fullmatch(key) is not None
+
+
+def part_key(uuid: str, offset: int) -> str:
+    """A name for a part of what is on its way, never given twice."""
+    return f"{PARTS}/{uuid}/{offset}-{secrets.token_hex(16)}"
+
+
+def is_part(key: str) -> bool:
+    return _PART.fullmatch(key) is not None
 
 
 def checked(key: str) -> str:

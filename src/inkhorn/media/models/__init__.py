@@ -1,7 +1,20 @@
 """Uploaded files and what was made from them; songs and episodes."""
 
 from inkhorn.media.models.sound import Album, Episode, EpisodeKind, Listeners, Show, SoundAddress, State, Track
-from inkhorn.media.models.uploads import PORTRAIT, Asset, AssetTag, Avatar, FormerName, Kind, Reach, Rendition, StoreMark, Upload, Usage
+from inkhorn.media.models.uploads import (
+    PORTRAIT,
+    Asset,
+    AssetTag,
+    Avatar,
+    FormerName,
+    Kind,
+    Reach,
+    Rendition,
+    StoreMark,
+    Upload,
+    UploadPart,
+    Usage,
+)
 
 __all__ = [
     "PORTRAIT",
@@ -22,5 +35,6 @@ __all__ = [
     "StoreMark",
     "Track",
     "Upload",
+    "UploadPart",
     "Usage",
 ]

@@ -166,7 +166,7 @@ class Usage(OffPages, Base):
 
 
 class Upload(OffPages, Base):
-    """A file on its way in parts; what has come of it lies in the data folder, and its length there is how far it is."""
+    """A file on its way in parts; what has come of it lies in one file in the data folder, or in a bucket part by part."""
 
     __tablename__ = "upload"
 
@@ -180,6 +180,21 @@ class Upload(OffPages, Base):
     created_at: Mapped[datetime] = mapped_column(default=clock.now, index=True)
     # What it has become, for as long as somebody may ask who did not hear the answer.
     asset_id: Mapped[int | None] = mapped_column(ForeignKey("asset.id", ondelete="CASCADE"), index=True)
+    # While a machine puts its parts together, for which nobody else need do the same; in the past where that machine died.
+    finishing_until: Mapped[datetime | None]
+    finisher: Mapped[str | None] = mapped_column(String(32))
+
+
+class UploadPart(OffPages, Base):
+    """What has come of a file into a bucket: only parts that have a row count, and at each place only one can."""
+
+    __tablename__ = "upload_part"
+
+    upload_id: Mapped[int] = mapped_column(ForeignKey("upload.id", ondelete="CASCADE"), primary_key=True)
+    # Where in the file it begins.
+    offset_bytes: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    size_bytes: Mapped[int] = mapped_column(BigInteger)
+    key: Mapped[str] = mapped_column(String(200))
 
 
 class StoreMark(OffPages, Base):

@@ -1,4 +1,4 @@
-"""Everything that changes uploads: receiving.py looks at a file, keeping.py keeps and describes it, announcing.py and parts.py take large ones in parts, replacing.py puts another in its place,
+"""Everything that changes uploads: receiving.py looks at a file, keeping.py keeps and describes it, announcing.py and parts.py take large ones in parts that wait on shelves/, replacing.py puts another in its place,
 drawing.py makes it smaller, usage.py notes what shows it, tidying.py and sweeping.py tidy up, marking.py tells whose a store is, portraits.py lets one stand for a person,
 leaving.py sees to what somebody leaves behind."""
 

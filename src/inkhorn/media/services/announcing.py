@@ -1,27 +1,20 @@
 """Large files announced: refused in words before a byte of them is sent where they cannot be kept."""
 
 import re
-import shutil
-from contextlib import suppress
-from datetime import timedelta
 
 from sqlalchemy import func, select
 
 from inkhorn.accounts.models import User
-from inkhorn.core import clock
 from inkhorn.core.config import config
 from inkhorn.core.database import hold_name, session
 from inkhorn.core.errors import Conflict, Invalid, NoRoom
-from inkhorn.core.storage.disk import DISK_IS_FULL, sync_folder
 from inkhorn.media.models import Upload
-from inkhorn.media.services.parts import LIFE, folder_of_parts, path_of
+from inkhorn.media.services.parts import shelf
 from inkhorn.media.services.receiving import tidy_filename
 
 MOST_AT_ONCE = 20
 # What must stay free on the disk beside an upload.
 SPARE_BYTES = 200_000_000
-# What nothing came of for so long may have been given up; it goes on all the same if there is room then.
-STILL = timedelta(hours=1)
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
@@ -48,32 +41,13 @@ def begin_upload(user: User, *, filename: str, size_bytes: int, sha256: str | No
     waiting = session().scalar(select(func.count()).where(Upload.user_id == user.id, Upload.asset_id.is_(None))) or 0
     if waiting >= MOST_AT_ONCE:
         raise Conflict(f"{MOST_AT_ONCE} files of yours are on their way. Finish or stop one first.")
-    room = shutil.disk_usage(folder_of_parts()).free - SPARE_BYTES - _still_to_come()
-    if room < size_bytes:
+    place = shelf()
+    if place.room() - SPARE_BYTES < size_bytes:
         raise NoRoom(
             "There is not enough room on the disk for this file, with what others are sending just now. Make room, or send a smaller one."
         )
     upload = Upload(user_id=user.id, filename=tidy_filename(filename), size_bytes=size_bytes, sha256=sha256)
     session().add(upload)
     session().flush()
-    try:
-        path_of(upload).touch()
-        sync_folder(folder_of_parts())
-    except OSError as error:
-        if error.errno in DISK_IS_FULL:
-            raise NoRoom("The disk is full, so the file could not be taken in. Make room and begin anew.") from error
-        raise
+    place.begin(upload)
     return upload
-
-
-def _still_to_come() -> int:
-    """How many bytes were announced by uploads that are on their way, and have not arrived; one that lies still takes no room."""
-    unfinished = select(Upload).where(Upload.asset_id.is_(None), Upload.created_at >= clock.now() - LIFE)
-    moving_since = (clock.now() - STILL).timestamp()
-    to_come = 0
-    for each in session().scalars(unfinished):
-        with suppress(FileNotFoundError):
-            arrived = path_of(each).stat()
-            if arrived.st_mtime >= moving_since:
-                to_come += max(0, each.size_bytes - arrived.st_size)
-    return to_come

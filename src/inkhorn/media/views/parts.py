@@ -16,6 +16,8 @@ from inkhorn.media.content import FileRefused
 from inkhorn.media.forms import BeginUploadForm
 from inkhorn.media.models import Asset, Upload
 from inkhorn.media.services import announcing, parts
+from inkhorn.media.services.shelves.shelf import PART_BYTES, PartTooLarge, WrongOffset
+from inkhorn.media.views.holding import held
 from inkhorn.media.views.room import bp
 from inkhorn.media.views.uploading import told
 
@@ -51,22 +53,25 @@ def show_upload(uuid: str) -> Response:
 def add_part(uuid: str) -> Response:
     _refuse_forged()
     # One more than a part has: a server that marks the end of what it hands on is asked for another byte before it says so.
-    request.max_content_length = parts.PART_BYTES + 1
-    if (request.content_length or 0) > parts.PART_BYTES:
-        raise parts.PartTooLarge
+    request.max_content_length = PART_BYTES + 1
+    if (request.content_length or 0) > PART_BYTES:
+        raise PartTooLarge
     upload = parts.get_upload_for(g.actor, uuid)
     # A slow line takes minutes over a part, and no snapshot is held for so long.
     end_read()
     try:
-        reached = parts.add_part(upload, _offset(), request.stream, digest=_digest())
-    except parts.WrongOffset as wrong:
+        with parts.add_part(upload, _offset(), request.stream, digest=_digest()) as arrived:
+            if arrived.is_to_be_noted:
+                with transaction():
+                    parts.note_part(upload, arrived)
+    except WrongOffset as wrong:
         answer = _how_far(upload, wrong.offset)
         answer.status_code = wrong.status
         return answer
     except FileRefused:
         _forget(upload)
         raise
-    return _how_far(upload, reached)
+    return _how_far(upload, arrived.reached)
 
 
 @bp.post("/desk/media/uploads/<string(length=32):uuid>/finish")
@@ -78,7 +83,7 @@ def finish_upload(uuid: str) -> Response:
         # The answer was lost on its way.
         return jsonify(told(known))
     try:
-        with parts.finish_upload(upload) as incoming, transaction():
+        with held(upload), parts.finish_upload(upload) as incoming, transaction():
             asset = services.store_asset(incoming, by=g.actor)
             parts.close_upload(upload, asset)
     except FileRefused:
@@ -108,7 +113,7 @@ def _forget(upload: Upload) -> None:
 
 
 def _how_far(upload: Upload, offset: int, asset: Asset | None = None) -> Response:
-    far: dict[str, Any] = {"id": upload.uuid, "offset": offset, "size": upload.size_bytes, "part": parts.PART_BYTES}
+    far: dict[str, Any] = {"id": upload.uuid, "offset": offset, "size": upload.size_bytes, "part": PART_BYTES}
     answer = jsonify(far | ({"asset": told(asset)} if asset else {}))
     answer.headers |= {"Upload-Offset": str(offset), "Upload-Length": str(upload.size_bytes), "Cache-Control": "private, no-store"}
     return answer

@@ -11,14 +11,16 @@ from flask_babel import ngettext
 from werkzeug.datastructures import FileStorage
 from werkzeug.wrappers import Response as BaseResponse
 
-from inkhorn.core.config import config
+from inkhorn.core.config import Config, config
 from inkhorn.core.database import transaction
 from inkhorn.core.errors import InkhornError
 from inkhorn.media import services
 from inkhorn.media.policies import can_see_library, get_asset_for
 from inkhorn.media.services.receiving import Incoming
+from inkhorn.media.services.shelves.shelf import PART_BYTES
 from inkhorn.media.services.sound.tracks import again, cover_in
 from inkhorn.media.sound_forms import TracksForm
+from inkhorn.media.views.portraits import MOST_PORTRAIT_BYTES
 from inkhorn.media.views.room import FORM_ROOM_BYTES, wants_json
 
 # Of files in one form: more of them are sent one by one, as the module does anyway.
@@ -37,7 +39,17 @@ class Kept:
 
 def with_room_for_files(number: int) -> None:
     """Let the request be as large as so many uploads."""
-    request.max_content_length = config().max_upload_mb * 1024 * 1024 * min(number, MOST_AT_ONCE) + FORM_ROOM_BYTES
+    request.max_content_length = _bytes_of(number, config())
+
+
+def largest_body(loaded: Config) -> int:
+    """More than this is taken nowhere, whoever sends it: several files, a cover beside a long text, a part, a portrait."""
+    cover = (loaded.max_upload_mb + loaded.max_form_mb) * 1024 * 1024
+    return max(_bytes_of(MOST_AT_ONCE, loaded), cover, PART_BYTES + 1, MOST_PORTRAIT_BYTES + FORM_ROOM_BYTES)
+
+
+def _bytes_of(number: int, loaded: Config) -> int:
+    return loaded.max_upload_mb * 1024 * 1024 * min(number, MOST_AT_ONCE) + FORM_ROOM_BYTES
 
 
 def kept_cover(form: Any) -> int | None:

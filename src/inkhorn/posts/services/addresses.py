@@ -27,7 +27,7 @@ PLACEHOLDERS = ("{slug}", "{year}", "{month}", "{day}")
 # First parts of addresses that belong to the house itself.
 RESERVED = frozenset(
     (
-        "account admin album api archive atom.xml author comments desk feed.json feed.xml following forgotten-password healthz invitation join link media "
+        "account admin album api archive atom.xml author comments desk feed.json feed.xml following forgotten-password healthz invitation join link media metrics "
         "new-address new-password opensearch.xml page preview puzzle readyz robots.txt search series setup show sign-in sign-out sitemap.xml static "
         "tag theme"
     ).split()

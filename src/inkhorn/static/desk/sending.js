@@ -76,6 +76,17 @@ function isBusyWith(request) {
   return request.status === 409 && read(request).offset === undefined;
 }
 
+// Where it is put together already, for an earlier try of ours whose answer was lost, it is asked again until it is told what became of it.
+async function finish(address, ways, hooks) {
+  for (;;) {
+    hooks.onWorking();
+    const finished = await ask("POST", address, form({ csrf_token: ways.token }), {}, { signal: hooks.signal });
+    const seconds = Number(finished.getResponseHeader("Retry-After"));
+    if (finished.status !== 409 || !seconds) return finished;
+    await pause(seconds * 1000);
+  }
+}
+
 async function sendParts(file, ways, hooks) {
   const upload = await begun(file, ways, hooks);
   hooks.onUpload?.(upload.id);
@@ -96,8 +107,7 @@ async function sendParts(file, ways, hooks) {
     hooks.onProgress(offset);
     hooks.onMoved();
   }
-  hooks.onWorking();
-  const finished = await ask("POST", `${ways.parts}/${upload.id}/finish`, form({ csrf_token: ways.token }), {}, { signal: hooks.signal });
+  const finished = await finish(`${ways.parts}/${upload.id}/finish`, ways, hooks);
   if (finished.status === 409) throw new Lost(read(finished).detail ?? "");
   const asset = told(finished);
   remember(file, null);

@@ -88,7 +88,7 @@ def split_matter(text: str) -> Matter:
         head, body = fenced["head"], text[fenced.end() :]
         if fenced["fence"] == "+++":
             return _parsed(head, body, "toml", tomllib.loads, tomllib.TOMLDecodeError)
-        return _parsed(head, body, "yaml", lambda source: yaml.load(source, _Loader), yaml.YAMLError)  # noqa: S506
+        return _parsed(head, body, "yaml", lambda source: yaml.load(source, _Loader), yaml.YAMLError)  # noqa: S506 - it makes no objects
     if text.startswith("{"):
         return _split_json(text)
     return _split_lines(text)

@@ -58,7 +58,7 @@ def recognise_program() -> None:
         # Nobody guesses 256 bits; this is for whoever would have the database asked at every try.
         limits.spend(limits.API_REFUSED, limits.place_of(request.remote_addr))
         raise BadBearer
-    g.actor = program
+    g.actor, g.actor_id = program, program.id
     make_known(program.user)
     if program.is_held:
         raise Forbidden("Set up a second factor first: this account must have one.")
@@ -99,7 +99,7 @@ def _forget_unmeant_session() -> None:
     """A cookie travels by itself, so under /api/ it counts only beside the token that the desk's own pages send; changes without are refused later."""
     if g.session is None or request.method not in READING or is_own_token(request.headers.get("X-CSRF-Token")):
         return
-    g.session = g.session_id = g.form_key = None
+    g.session = g.session_id = g.form_key = g.actor_id = None
     g.actor = Visitor(address=g.actor.address, device=g.actor.device)
     make_known(None)
 

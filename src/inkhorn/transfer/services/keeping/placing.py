@@ -23,7 +23,7 @@ PLAN = "plan.json"
 # Beside the settings that count.
 BESIDE = f"{FILE_NAME}.from-backup"
 LEADING = {
-    "database_url", "storage_url", "storage_access_key", "storage_secret_key", "broker_url", "limits_url", "backup_to", "log_file",
+    "database_url", "replica_url", "storage_url", "storage_access_key", "storage_secret_key", "broker_url", "limits_url", "backup_to", "log_file",
 }  # fmt: skip
 LOGS = ("-wal", "-shm", "-journal")
 

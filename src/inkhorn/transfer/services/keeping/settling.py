@@ -11,7 +11,7 @@ from inkhorn.core.audit import Entry
 from inkhorn.core.generations import PageGeneration, PageReader
 from inkhorn.core.jobs import JobRow
 from inkhorn.core.mail.letters import Letter, LetterState
-from inkhorn.media.models import Upload
+from inkhorn.media.models import Upload, UploadPart
 from inkhorn.transfer.archive.contents import About
 from inkhorn.transfer.services.keeping.snapshots import sqlite_config, writing
 
@@ -28,7 +28,7 @@ def settle(path: Path, about: About) -> int:
 def settle_rows(connection: Connection, about: About) -> int:
     """The same on a connection, in its transaction; the audit log says that it was done."""
     # Parts of unfinished uploads are in no backup.
-    for model in (RefreshToken, RefreshFamily, OneTimeToken, Session, Upload):
+    for model in (RefreshToken, RefreshFamily, OneTimeToken, Session, UploadPart, Upload):
         connection.execute(delete(_table(model)))
     connection.execute(update(_table(JobRow)).values(lease_until=None, owner=None))
     _outlive_kept_pages(connection)

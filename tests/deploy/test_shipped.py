@@ -1,0 +1,88 @@
+"""The files of deploy/ are what the programs that read them take."""
+
+import os
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from inkhorn.core.config import settings_of_config
+from tests.behind import nginx_folder, nginx_program
+from tests.serving import DEPLOY
+
+UNITS = sorted((DEPLOY / "systemd").glob("*.*"))
+SERVICES = [path for path in UNITS if path.suffix == ".service"]
+
+
+def test_nginx_takes_its_file(tmp_path: Path):
+    checked = subprocess.run(
+        [nginx_program(), "-t", "-c", nginx_folder(tmp_path, upstreams=[8000], http=20_080, https=20_443)],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert checked.returncode == 0, checked.stderr
+    # Since 1.25.1 it wants http2 said in words that versions before it do not know.
+    warnings = [
+        line for line in checked.stderr.splitlines() if "[warn]" in line and '"listen ... http2" directive is deprecated' not in line
+    ]
+    assert warnings == []
+
+
+def test_nginx_takes_its_file_behind_a_network_that_keeps_copies(tmp_path: Path):
+    path = nginx_folder(tmp_path, upstreams=[8000], http=20_080, https=20_443)
+    file = tmp_path / "inkhorn.conf"
+    text, taken_in = re.subn(r"# ((set_real_ip_from|real_ip)\S* )", r"\1", file.read_text(encoding="utf-8"))
+    assert taken_in == 4
+    file.write_text(text, encoding="utf-8")
+    checked = subprocess.run([nginx_program(), "-t", "-c", path], capture_output=True, text=True, check=False)
+    assert checked.returncode == 0, checked.stderr
+
+
+def test_caddy_takes_its_file(tmp_path: Path):
+    program = shutil.which("caddy")
+    if not program:
+        pytest.skip("Caddy is not installed here.")
+    homes = {"HOME": str(tmp_path), "XDG_DATA_HOME": str(tmp_path), "XDG_CONFIG_HOME": str(tmp_path)}
+    command = [program, "validate", "--adapter", "caddyfile", "--config", str(DEPLOY / "Caddyfile")]
+    checked = subprocess.run(command, env={**os.environ, **homes}, capture_output=True, text=True, check=False)
+    assert checked.returncode == 0, checked.stderr
+
+
+def test_systemd_takes_every_unit(tmp_path: Path):
+    program = shutil.which("systemd-analyze")
+    if not program:
+        pytest.skip("systemd is not installed here.")
+    for path in UNITS:
+        # It looks for the programs as well, which are in a place of the operator's.
+        text = re.sub(r"=/opt/inkhorn/bin/\w+", "=/bin/true", path.read_text(encoding="utf-8"))
+        (tmp_path / path.name).write_text(text, encoding="utf-8")
+    command = [program, "verify", "--man=no", *(str(tmp_path / path.name) for path in UNITS)]
+    checked = subprocess.run(command, capture_output=True, text=True, check=False)
+    # What the machine's own units are warned of is not ours.
+    assert [line for line in checked.stderr.splitlines() if "inkhorn" in line] == []
+
+
+@pytest.mark.parametrize("path", SERVICES, ids=lambda path: path.name)
+def test_every_service_may_do_little(path: Path):
+    text = path.read_text(encoding="utf-8")
+    for word in (
+        "User=inkhorn",
+        "NoNewPrivileges=yes",
+        "ProtectSystem=strict",
+        "ProtectHome=yes",
+        "CapabilityBoundingSet=\n",
+        "PrivateTmp=yes",
+    ):
+        assert word in text
+
+
+def test_the_files_name_only_settings_that_there_are():
+    known = {each.name for each in settings_of_config()}
+    texts = [path.read_text(encoding="utf-8") for path in DEPLOY.rglob("*") if path.is_file()]
+    named = {name.lower() for text in texts for name in re.findall(r"INKHORN_([A-Z_]+)=", text)} | {
+        name for text in texts for name in re.findall(r"\b(max_form_mb|max_upload_mb|trusted_proxies|site_url|web_\w+)\b", text)
+    }
+    assert named <= known

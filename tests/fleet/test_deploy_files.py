@@ -1,0 +1,136 @@
+"""The files of deploy/ are what the programs that read them expect, and say nothing that Inkhorn does not know."""
+
+import json
+import re
+import subprocess
+import sys
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import kubernetes_validate
+import pytest
+import yaml
+
+from inkhorn import __version__
+from inkhorn.core.config import Config, settings_of_config
+from inkhorn.core.config_loading import load_config
+from inkhorn.media.services.shelves.places import MOST_TOGETHER
+from tests.fleet.parts import DEPLOY, SECRET, compose, settings_of_compose
+
+KUBERNETES = ("1.30", "1.34")
+MANIFESTS = [path for path in sorted((DEPLOY / "kubernetes").glob("*.yaml")) if path.name != "kustomization.yaml"]
+
+
+def documents(path: Path) -> list[dict[str, Any]]:
+    return list(yaml.safe_load_all(path.read_text(encoding="utf-8")))
+
+
+def every_manifest() -> list[dict[str, Any]]:
+    return [each for path in MANIFESTS for each in documents(path)]
+
+
+def test_the_compose_file_is_one() -> None:
+    told = resources.files("check_jsonschema") / "builtin_schemas" / "vendor" / "compose-spec.json"
+    jsonschema.validate(compose(), json.loads(told.read_text(encoding="utf-8")))
+
+
+@pytest.mark.parametrize("version", KUBERNETES)
+@pytest.mark.parametrize("path", MANIFESTS, ids=lambda path: path.name)
+def test_manifests_are_what_a_cluster_takes(path: Path, version: str) -> None:
+    for document in documents(path):
+        kubernetes_validate.validate(document, version, strict=True)
+
+
+def test_a_manifest_with_a_slip_would_be_found() -> None:
+    document = documents(DEPLOY / "kubernetes" / "migrate.yaml")[0]
+    document["spec"]["templates"] = {}
+    with pytest.raises(kubernetes_validate.ValidationError):
+        kubernetes_validate.validate(document, KUBERNETES[0], strict=True)
+
+
+def test_the_kustomization_names_every_manifest() -> None:
+    named = documents(DEPLOY / "kubernetes" / "kustomization.yaml")[0]["resources"]
+    assert sorted(named) == sorted(path.name.replace(".example", "") for path in MANIFESTS)
+
+
+def test_the_dockerfile_has_nothing_a_linter_minds() -> None:
+    linter = Path(sys.executable).with_name("hadolint")
+    if not linter.exists():
+        pytest.skip("hadolint comes for Linux on x86-64 alone.")
+    done = subprocess.run([linter, DEPLOY / "Dockerfile"], capture_output=True, text=True, check=False)
+    assert done.stdout + done.stderr == ""
+
+
+def test_no_setting_is_named_that_there_is_not() -> None:
+    known = {f"INKHORN_{each.name.upper()}" for each in settings_of_config()}
+    for path in (DEPLOY / "compose.yaml", DEPLOY / "Dockerfile", *MANIFESTS):
+        assert set(re.findall(r"\bINKHORN_[A-Z_]+", path.read_text(encoding="utf-8"))) <= known, path.name
+
+
+def test_what_compose_tells_a_node_starts_one(tmp_path: Path) -> None:
+    said = {
+        "SITE_HOST": "example.org",
+        "SECRET_KEY": SECRET,
+        "DATABASE_PASSWORD": "x",
+        "STORE_ACCESS_KEY": "a",
+        "STORE_SECRET_KEY": "b",
+    }
+    told = load_config(data=tmp_path, environ=settings_of_compose(said, {}))
+    assert (told.profile, told.uses_sqlite, told.broker_url, told.trusted_proxies) == ("production", False, "redis://redis:6379/0", 1)
+
+
+def test_a_pod_has_room_for_every_file_that_its_processes_put_together_at_once() -> None:
+    said = next(each["data"] for each in every_manifest() if "INKHORN_WEB_WORKERS" in (each.get("data") or {}))
+    volumes = [volume for each in documents(DEPLOY / "kubernetes" / "web.yaml") for volume in _volumes(each) if volume["name"] == "data"]
+    workers, most = (
+        int(said["INKHORN_WEB_WORKERS"]),
+        int(said.get("INKHORN_MAX_MEDIA_MB", Config.__dataclass_fields__["max_media_mb"].default)),
+    )
+    (room,) = [int(each["emptyDir"]["sizeLimit"].removesuffix("Gi")) for each in volumes]
+    assert room * 1024 > MOST_TOGETHER * workers * most + 200
+
+
+def _volumes(manifest: dict[str, Any]) -> list[dict[str, Any]]:
+    return manifest.get("spec", {}).get("template", {}).get("spec", {}).get("volumes", [])
+
+
+def test_what_the_manifests_tell_a_node_starts_one(tmp_path: Path) -> None:
+    told = {}
+    for each in every_manifest():
+        told |= each.get("data", {}) if each["kind"] == "ConfigMap" else each.get("stringData", {})
+    loaded = load_config(data=tmp_path, environ=told | {"INKHORN_SECRET_KEY": SECRET})
+    assert (loaded.profile, loaded.host, loaded.uses_sqlite) == ("production", "0.0.0.0", False)
+
+
+def test_all_is_of_this_version() -> None:
+    assert compose()["services"]["web"]["image"] == f"inkhorn:{__version__}"
+    assert documents(DEPLOY / "kubernetes" / "kustomization.yaml")[0]["images"][0]["newTag"] == __version__
+
+
+def test_every_container_of_ours_is_held_back() -> None:
+    for name in ("migrate", "web", "worker"):
+        service = compose()["services"][name]
+        assert (service["read_only"], service["cap_drop"]) == (True, ["ALL"]), name
+    for each in every_manifest():
+        if each["kind"] not in ("Deployment", "Job"):
+            continue
+        pod = each["spec"]["template"]["spec"]
+        held = pod["containers"][0]["securityContext"]
+        assert (pod["securityContext"]["runAsNonRoot"], held["readOnlyRootFilesystem"], held["allowPrivilegeEscalation"]) == (
+            True,
+            True,
+            False,
+        )
+
+
+def test_the_image_takes_along_what_it_is_built_from() -> None:
+    let_in = {
+        line.removeprefix("!")
+        for line in (DEPLOY.parent / ".dockerignore").read_text(encoding="utf-8").splitlines()
+        if line.startswith("!")
+    }
+    copied = re.findall(r"^COPY (?!--from)(.+) \S+$", (DEPLOY / "Dockerfile").read_text(encoding="utf-8"), re.MULTILINE)
+    assert {name for line in copied for name in line.split()} == let_in
+    assert all((DEPLOY.parent / name).exists() for name in let_in)
