@@ -6,6 +6,7 @@ DEMO ?= demo-data
 MESSAGE ?=
 TESTS ?=
 FAULTS ?=
+BENCH ?=
 # More than two processors: much of a test of whole sites is waiting for them.
 WORKERS ?= 4
 
@@ -68,13 +69,9 @@ faults: $(DEV) ## Break the house in every way of docs/faults.md, in the long fo
 	@tools/environment servers
 	@$(BIN)/python -m tests.faults.run $(FAULTS)
 
-bench: $(DEV) ## Measure speed and memory against a bare Flask route, in one run.
-	@$(BIN)/python -m benchmarks.first_light
-	@$(BIN)/python -m benchmarks.kept_pages
-	@$(BIN)/python -m benchmarks.people
-	@$(BIN)/python -m benchmarks.search
-	@$(BIN)/python -m benchmarks.comments
-	@$(BIN)/python -m benchmarks.api
+bench: $(DEV) ## Measure speed, memory and growth in one run, and print the table; BENCH="search growth" chooses, BENCH=--quick only tries.
+	@tools/environment bench
+	@$(BIN)/python -m benchmarks.table $(BENCH)
 
 shell: $(RUNTIME) ## Open a Python prompt inside the site in DATA.
 	@$(DEVELOPING) $(BIN)/inkhorn shell --data "$(DATA)"

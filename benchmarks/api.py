@@ -1,4 +1,4 @@
-"""What the API costs: a list of ten full posts, and a post created and published, as multiples of a bare Flask route in the same process."""
+"""What the API costs inside one process: a list of ten full posts, and a post created and published, beside a bare Flask route."""
 
 import argparse
 import io
@@ -12,6 +12,7 @@ from typing import Any
 
 from benchmarks.bare import app as bare
 from benchmarks.content import generate
+from benchmarks.figures import Figure, record
 from benchmarks.fill import fill
 from flask import Flask
 from sqlalchemy import event
@@ -153,21 +154,24 @@ def main() -> None:
         one, one_by_key, two, two_by_key = (iter([text | {"title": f"{text['title']} {way}"} for text in texts]) for way in "abcd")
         acts: dict[str, tuple[Callable[[], object], int]] = {
             "bare Flask route": (lambda: floor.ask("GET", "/"), 100),
-            "list of 10 full posts, visitor": (lambda: visitor.ask("GET", FULL, QUERY), 10),
-            "list of 10 full posts, author": (lambda: author.ask("GET", FULL, QUERY), 10),
-            "list of 10 full posts, key": (lambda: program.ask("GET", FULL, QUERY), 10),
+            "API list of 10 full posts, visitor": (lambda: visitor.ask("GET", FULL, QUERY), 10),
+            "API list of 10 full posts, author": (lambda: author.ask("GET", FULL, QUERY), 10),
+            "API list of 10 full posts, key": (lambda: program.ask("GET", FULL, QUERY), 10),
             "create and publish 800 words, one request, author": (lambda: write_at_once(author, next(one)), 3),
             "create and publish 800 words, one request, key": (lambda: write_at_once(program, next(one_by_key)), 3),
             "create, then publish, two requests, author": (lambda: write_and_publish(author, next(two)), 3),
             "create, then publish, two requests, key": (lambda: write_and_publish(program, next(two_by_key)), 3),
         }
         spent = milliseconds(app, acts, chosen.rounds)
+        floor_ms = spent["bare Flask route"]
         for name, (work, _times) in acts.items():
-            asked = "" if name.startswith("bare") else f", {queries_of(app, work)} queries"
-            print(f"{name}: {spent[name]:.2f} ms of CPU, {spent[name] / spent['bare Flask route']:.1f} times the bare route{asked}")
-        print(
-            f"{len(body) / 1000:.1f} kB a list. Bars: {LIST_BAR} ms and {MOST_QUERIES} queries a list, {WRITE_BAR} ms to create and publish."
-        )
+            if name.startswith("bare"):
+                continue
+            bar = LIST_BAR if "visitor" in name else WRITE_BAR if "one request" in name else None
+            beside = f"in one process; {spent[name] / floor_ms:.1f} x bare Flask ({floor_ms:.3f} ms); {queries_of(app, work)} queries"
+            record(Figure(name, spent[name], "ms", bar, beside=beside))
+            if "visitor" in name:
+                record(Figure("queries of that list", queries_of(app, work), "", MOST_QUERIES))
 
 
 if __name__ == "__main__":

@@ -1,78 +1,21 @@
-"""`make bench`: a thousand posts on SQLite, each page beside a bare Flask route of the same bytes, in one run."""
+"""A thousand posts on SQLite, nothing kept: each page beside a bare Flask route of the same bytes; start, memory and disk."""
 
 import argparse
-import os
-import shutil
-import socket
-import statistics
 import subprocess
 import sys
 import tempfile
 import time
-import urllib.request
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 from benchmarks.content import generate
-from benchmarks.measures import Load, drive, folder_megabytes, pss_megabytes, wait_for
+from benchmarks.figures import Figure, record
+from benchmarks.measures import ROOT, compare, folder_megabytes, free_port, inkhorn, pss_megabytes, serving
 
-ROOT = Path(__file__).parents[1]
 ZOLA = ROOT.parent / "shared" / "corpora" / "md-rust-zola"
-# Bars of the issue: CPU milliseconds of the server's tree a request.
+# Bars of the issues: CPU milliseconds of the server's tree a request, seconds, megabytes, posts a second.
 BARS = {"post": 1.4, "home": 1.8, "tag": 1.8, "feed": 1.8}
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-def inkhorn(*words: str, **extra: object) -> list[str]:
-    return [sys.executable, "-m", "inkhorn", *words]
-
-
-@contextmanager
-def serving(command: list[str], url: str, **environment: str) -> Iterator[tuple[subprocess.Popen[bytes], float]]:
-    """Start a server, tell how long its first answer took, and stop it whole."""
-    server = subprocess.Popen(command, cwd=ROOT, env=os.environ | environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    try:
-        yield server, wait_for(url)
-    finally:
-        server.terminate()
-        server.wait(30)
-
-
-def bare_command(port: int) -> list[str]:
-    return [
-        *(sys.executable, "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(port)),
-        *("--workers", "2", "--blocking-threads", "4", "--no-log", "benchmarks.bare:app"),
-    ]
-
-
-def measure(site: str, pid: int, scenario: str, path: str, *, seconds: int, rounds: int) -> None:
-    """Drive the page and a bare route of its bytes in turn, and print both with their ratio."""
-    with urllib.request.urlopen(site + path) as answer:
-        body = answer.read()
-    port = free_port()
-    bare = f"http://127.0.0.1:{port}"
-    ours: list[Load] = []
-    floor: list[Load] = []
-    with tempfile.NamedTemporaryFile(suffix=".html") as page:
-        page.write(body)
-        page.flush()
-        with serving(bare_command(port), bare + "/", BARE_BODY=page.name, PYTHONPATH=str(ROOT)) as (server, _):
-            for _round in range(rounds):
-                ours.append(drive(site, path, pid=pid, seconds=seconds))
-                floor.append(drive(bare, "/", pid=server.pid, seconds=seconds))
-    cpu, least = (statistics.median(load.cpu_ms for load in loads) for loads in (ours, floor))
-    rate, bare_rate = (statistics.median(load.per_second for load in loads) for loads in (ours, floor))
-    print(
-        f"{scenario:6} {len(body) / 1000:7.1f} kB  {cpu:6.2f} ms CPU (bar {BARS[scenario]})  = {cpu / least:5.1f} x bare Flask ({least:.3f} ms)"
-        f"  {rate:6.0f}/s against {bare_rate:6.0f}/s  p99 {statistics.median(load.p99_ms for load in ours):.0f} ms"
-        f"  errors {sum(load.errors for load in ours)}"
-    )
+START_BAR, MEMORY_BAR, DISK_BAR, IMPORT_BAR = 1.0, 200, 200, 60
+STARTS = 5
 
 
 def pages(posts: int = 1000) -> dict[str, str]:
@@ -80,16 +23,31 @@ def pages(posts: int = 1000) -> dict[str, str]:
     return {"post": f"/{newest['slug']}/", "home": "/", "tag": f"/tag/{newest['tags'][0]}/", "feed": "/feed.xml"}
 
 
+def filled(folder: str, posts: int) -> None:
+    """A migrated data folder with so many posts, by the verbs of the house."""
+    subprocess.run(inkhorn("--data", folder, "migrate"), check=True, capture_output=True)
+    subprocess.run([sys.executable, "-m", "benchmarks.fill", folder, str(posts)], cwd=ROOT, check=True)
+
+
+def first_answers(command: list[str], site: str) -> list[float]:
+    """Seconds to the first page after each of some starts, the first of which is left out: it fills the file cache."""
+    took = []
+    for _start in range(STARTS + 1):
+        with serving(command, site + "/", INKHORN_LOG_LEVEL="warning") as (_server, first):
+            took.append(first)
+    return sorted(took[1:])
+
+
 def import_rate() -> None:
     if not ZOLA.exists():
-        print("import  left out: the Zola corpus is not beside this checkout")
+        print("import left out: the Zola corpus is not beside this checkout")
         return
     with tempfile.TemporaryDirectory() as folder:
         subprocess.run(inkhorn("--data", folder, "migrate"), check=True, capture_output=True)
         began = time.monotonic()
         subprocess.run(inkhorn("--data", folder, "import", "markdown", str(ZOLA)), check=True, capture_output=True)
         spent = time.monotonic() - began
-    print(f"import  386 Zola posts in {spent:.1f} s = {386 / spent:.0f} posts a second, start of the command included (bar 60)")
+    record(Figure("import of 386 Zola posts", 386 / spent, "a second", IMPORT_BAR, is_least=True, beside="start of the command included"))
 
 
 def main() -> None:
@@ -98,26 +56,33 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--posts", type=int, default=1000)
     options = parser.parse_args()
-    if not shutil.which("wrk"):
-        sys.exit("The load driver wrk is not on this machine; install the package wrk.")
     with tempfile.TemporaryDirectory() as name:
         port = free_port()
         site = f"http://127.0.0.1:{port}"
-        subprocess.run(inkhorn("--data", name, "migrate"), check=True, capture_output=True)
-        subprocess.run([sys.executable, "-m", "benchmarks.fill", name, str(options.posts)], cwd=ROOT, check=True)
+        filled(name, options.posts)
         command = inkhorn("--data", name, "run", "--port", str(port))
+        starts = first_answers(command, site)
+        record(
+            Figure("first answer after start", starts[len(starts) // 2], "s", START_BAR, beside=f"{starts[0]:.2f} to {starts[-1]:.2f} s")
+        )
         # What a page costs that is drawn; those given out from memory are measured by benchmarks.kept_pages.
-        with serving(command, site + "/", INKHORN_LOG_LEVEL="warning", INKHORN_PAGE_CACHE_MB="0") as (server, first):
-            print(f"first answer {first:.2f} s after the start (bar 1.5)")
-            for scenario, path in pages(options.posts).items():
-                measure(site, server.pid, scenario, path, seconds=options.seconds, rounds=options.rounds)
+        with serving(command, site + "/", INKHORN_LOG_LEVEL="warning", INKHORN_PAGE_CACHE_MB="0") as (server, _first):
+            for page, path in pages(options.posts).items():
+                seen = compare(site, server.pid, path, floor="benchmarks.bare:app", seconds=options.seconds, rounds=options.rounds)
+                record(Figure(f"{page}, drawn", seen.cpu_ms, "ms", BARS[page], beside=seen.in_words("bare Flask")))
             sizes = pss_megabytes(server.pid)
-            print(f"memory  {sum(sizes.values()):.0f} MB PSS in {len(sizes)} processes after load (bar 260)")
+        record(
+            Figure(
+                "memory",
+                sum(sizes.values()),
+                "MB",
+                MEMORY_BAR,
+                beside=f"PSS of {len(sizes)} processes (web, runner, parent) after the load",
+            )
+        )
     import_rate()
-    environment = Path(sys.prefix) / "lib"
-    print(
-        f"disk    {folder_megabytes(environment):.0f} MB of packages without bytecode, development tools included where they are installed"
-    )
+    disk = folder_megabytes(Path(sys.prefix) / "lib")
+    record(Figure("disk, with development tools", disk, "MB", beside=f"without bytecode; bar {DISK_BAR} MB for what `make run` installs"))
 
 
 if __name__ == "__main__":

@@ -1,15 +1,21 @@
-"""Reads what a process tree costs, and drives a server with wrk."""
+"""Starts servers, reads what a process tree costs, and drives them with wrk."""
 
 import json
 import os
 import re
+import socket
+import statistics
 import subprocess
+import sys
 import tempfile
 import time
 import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+ROOT = Path(__file__).parents[1]
 TICKS = os.sysconf("SC_CLK_TCK")
 
 
@@ -79,13 +85,27 @@ end
 """
 
 
-def drive(base: str, path: str, *, pid: int, seconds: int, connections: int = 32) -> Load:
+# Each request seems to come from another address, since one address may not ask this often.
+FROM_EVERYWHERE = """
+local n = 0
+request = function()
+  n = n + 1
+  wrk.headers["X-Forwarded-For"] = string.format("10.%d.%d.%d", n / 65536 % 256, n / 256 % 256, n % 256)
+  return wrk.format()
+end
+"""
+
+
+def drive(
+    base: str, path: str, *, pid: int, seconds: int, connections: int = 32, script_more: str = "", headers: tuple[str, ...] = ()
+) -> Load:
     """Ask for one path over kept connections, and charge the server's tree for it."""
     with tempfile.NamedTemporaryFile("w", suffix=".lua") as script:
-        script.write(REPORT)
+        script.write(script_more + REPORT)
         script.flush()
         before = cpu_seconds(pid)
-        command = ["wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "--timeout", "10s", "-s", script.name, base + path]
+        command = ["wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "--timeout", "10s", "-s", script.name]
+        command += [word for header in headers for word in ("-H", header)] + [base + path]
         output = subprocess.run(command, capture_output=True, text=True, check=True).stdout
         spent = cpu_seconds(pid) - before
     told = json.loads(output[output.index("JSON") + 4 :])
@@ -113,3 +133,74 @@ def wait_for(url: str, *, most_seconds: float = 60) -> float:
 
 def folder_megabytes(folder: Path, *, without: tuple[str, ...] = ("__pycache__",)) -> float:
     return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file() and not set(without) & set(path.parts)) / 1e6
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def inkhorn(*words: str) -> list[str]:
+    return [sys.executable, "-m", "inkhorn", *words]
+
+
+@contextmanager
+def serving(command: list[str], url: str, **environment: str) -> Iterator[tuple[subprocess.Popen[bytes], float]]:
+    """Start a server, tell how long its first answer took, and stop it whole."""
+    server = subprocess.Popen(command, cwd=ROOT, env=os.environ | environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        yield server, wait_for(url)
+    finally:
+        server.terminate()
+        server.wait(30)
+
+
+def bare_command(port: int, app: str = "benchmarks.bare:app") -> list[str]:
+    return [
+        *(sys.executable, "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(port)),
+        *("--workers", "2", "--blocking-threads", "4", "--no-log", app),
+    ]
+
+
+@dataclass(frozen=True)
+class Compared:
+    """Medians of some rounds of ours and of the floor, loaded in turn with answers of the same bytes."""
+
+    size: int
+    cpu_ms: float
+    floor_cpu_ms: float
+    per_second: float
+    floor_per_second: float
+    p99_ms: float
+    errors: int
+
+    def in_words(self, floor: str) -> str:
+        return (
+            f"{self.cpu_ms / self.floor_cpu_ms:.1f} x {floor} ({self.floor_cpu_ms:.3f} ms); {self.per_second:,.0f} a second against"
+            f" {self.floor_per_second:,.0f}; p99 {self.p99_ms:.0f} ms; {self.size / 1000:.1f} kB; {self.errors} errors"
+        )
+
+
+def compare(site: str, pid: int, path: str, *, floor: str, seconds: int, rounds: int) -> Compared:
+    """Drive a page in turn with `floor`, an application that answers with its bytes."""
+    with urllib.request.urlopen(site + path) as answer:
+        body = answer.read()
+    port = free_port()
+    bare = f"http://127.0.0.1:{port}"
+    ours: list[Load] = []
+    theirs: list[Load] = []
+    with tempfile.NamedTemporaryFile(suffix=".html") as page:
+        page.write(body)
+        page.flush()
+        with serving(bare_command(port, floor), bare + "/", BARE_BODY=page.name, PYTHONPATH=str(ROOT)) as (server, _first):
+            for _round in range(rounds):
+                ours.append(drive(site, path, pid=pid, seconds=seconds))
+                theirs.append(drive(bare, "/", pid=server.pid, seconds=seconds))
+    return Compared(
+        len(body),
+        *(statistics.median(load.cpu_ms for load in loads) for loads in (ours, theirs)),
+        *(statistics.median(load.per_second for load in loads) for loads in (ours, theirs)),
+        p99_ms=statistics.median(load.p99_ms for load in ours),
+        errors=sum(load.errors for load in ours),
+    )

@@ -3,7 +3,6 @@
 import argparse
 import statistics
 import subprocess
-import sys
 import tempfile
 import threading
 import time
@@ -12,8 +11,9 @@ import urllib.parse
 import urllib.request
 from collections import Counter
 
-from benchmarks.first_light import ROOT, free_port, inkhorn, pages, serving
-from benchmarks.measures import cpu_seconds, drive
+from benchmarks.figures import Figure, record
+from benchmarks.first_light import filled, pages
+from benchmarks.measures import cpu_seconds, drive, free_port, inkhorn, serving
 
 from inkhorn.accounts import passwords
 
@@ -73,13 +73,13 @@ def sign_in_milliseconds(site: str, pid: int, rounds: int, *, is_known: bool) ->
 
 
 def cost(site: str, pid: int, rounds: int, repeats: int) -> None:
-    for browser, is_known in (("the usual browser", True), ("a new browser, with the letter about it", False)):
+    for browser, is_known in (("the usual browser", True), ("a new browser and its letter", False)):
         hashes, signs = [], []
         for _ in range(repeats):
             hashes.append(hash_milliseconds(rounds))
             signs.append(sign_in_milliseconds(site, pid, rounds, is_known=is_known))
         one, whole = statistics.median(hashes), statistics.median(signs)
-        print(f"sign-in {whole:6.1f} ms CPU = {whole / one:.2f} x one argon2id hash ({one:.1f} ms) (bar {BAR} x), in {browser}")
+        record(Figure(f"sign-in, {browser}", whole / one, "hashes", BAR, beside=f"{whole:.1f} ms; one argon2id hash {one:.1f} ms"))
 
 
 def crowd(site: str, pid: int, path: str, seconds: int) -> None:
@@ -113,8 +113,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as name:
         port = free_port()
         site = f"http://127.0.0.1:{port}"
-        subprocess.run(inkhorn("--data", name, "migrate"), check=True, capture_output=True)
-        subprocess.run([sys.executable, "-m", "benchmarks.fill", name, "1000"], cwd=ROOT, check=True)
+        filled(name, 1000)
         for number in range(20):
             words = ("user", "create", f"reader{number}@example.org", "--name", f"Reader {number}", "--role", "member", "--password-stdin")
             subprocess.run(inkhorn("--data", name, *words), input=PASSWORD.encode(), check=True, capture_output=True)

@@ -1,6 +1,7 @@
 """nginx in front of a site under test, from the file that ships: only its name, ports and certificate are put in place."""
 
 import os
+import re
 import shutil
 import subprocess
 from collections.abc import Iterator, Sequence
@@ -46,8 +47,8 @@ def authority_of(folder: Path) -> Pair:
     return pair
 
 
-def nginx_folder(folder: Path, *, upstreams: Sequence[int], http: int, https: int) -> str:
-    """Where its whole configuration is, with the shipped file in it."""
+def nginx_folder(folder: Path, *, upstreams: Sequence[int], http: int, https: int, keeps_pages: bool = False) -> str:
+    """Where its whole configuration is, with the shipped file in it; with the lines taken in by which nginx itself keeps pages, or without."""
     pair = authority_of(folder)
     text = (DEPLOY / "nginx" / "inkhorn.conf").read_text(encoding="utf-8")
     places = {
@@ -60,10 +61,14 @@ def nginx_folder(folder: Path, *, upstreams: Sequence[int], http: int, https: in
         "server_name example.org": "server_name localhost",
         "/etc/letsencrypt/live/example.org/fullchain.pem": str(pair.cert),
         "/etc/letsencrypt/live/example.org/privkey.pem": str(pair.key),
+        "/var/cache/nginx/inkhorn": f"{folder}/kept",
     }
     for shipped, here in places.items():
         assert shipped in text
         text = text.replace(shipped, here)
+    if keeps_pages:
+        text, taken_in = re.subn(r"# (proxy_(cache|cache_bypass|no_cache) )", r"\1", text)
+        assert taken_in == 3
     (folder / "inkhorn.conf").write_text(text, encoding="utf-8")
     path = folder / "nginx.conf"
     path.write_text(FRAME.format(folder=folder, user="user root;\n" if os.geteuid() == 0 else ""), encoding="utf-8")
@@ -71,10 +76,10 @@ def nginx_folder(folder: Path, *, upstreams: Sequence[int], http: int, https: in
 
 
 @contextmanager
-def running_nginx(folder: Path, *upstreams: int) -> Iterator[tuple[int, int]]:
+def running_nginx(folder: Path, *upstreams: int, keeps_pages: bool = False) -> Iterator[tuple[int, int]]:
     """nginx before those ports; the ports on which it speaks http and https."""
     program, http, https = nginx_program(), free_port(), free_port()
-    path = nginx_folder(folder, upstreams=upstreams, http=http, https=https)
+    path = nginx_folder(folder, upstreams=upstreams, http=http, https=https, keeps_pages=keeps_pages)
     process = subprocess.Popen([program, "-c", path, "-g", "daemon off;"], stderr=subprocess.DEVNULL)
     try:
         await_port(https)

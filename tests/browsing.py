@@ -28,7 +28,8 @@ def chromium() -> Iterator[Browser]:
         make = browser.new_context
 
         def patient_context(**options: Any) -> BrowserContext:
-            context = make(**options)
+            # Sites behind a proxy of the tests' own have a certificate of their own.
+            context = make(ignore_https_errors=True, **options)
             context.set_default_timeout(PATIENCE_MS)
             return context
 

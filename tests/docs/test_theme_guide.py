@@ -32,8 +32,10 @@ def files_of(guide: str) -> dict[str, str]:
 
 
 @pytest.fixture
-def tide(app: Flask, client: FlaskClient) -> Iterator[Path]:
+def tide(app: Flask, client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """The guide's theme, chosen; its files and its environment are gone afterwards."""
+    # Other tests have a theme of this name, with other files.
+    monkeypatch.setattr(app.extensions["inkhorn.assets"], "is_watching", True)
     made = []
     for name, text in files_of(GUIDE).items():
         path = config().data / "themes" / name

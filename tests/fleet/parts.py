@@ -9,7 +9,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -94,37 +94,69 @@ class Fleet:
         return self.nodes[0].execute(statement, *values)
 
 
+@dataclass(frozen=True)
+class Stores:
+    """What outlives every node: PostgreSQL and its replica, by the address of one database, and the store of uploads."""
+
+    server: str
+    standby: str
+    store: str
+
+
+@contextmanager
+def running_stores() -> Iterator[Stores]:
+    with ExitStack() as stack:
+        server, store = stack.enter_context(running_postgres()), stack.enter_context(running_store())
+        yield Stores(server, stack.enter_context(running_standby(server)).address, store)
+
+
+def settings_of_fleet(stores: Stores, redis: str, *, database: str, https: int, **more: str) -> dict[str, str]:
+    """What every node and worker is told, with an empty database and bucket of its own."""
+    made, bucket = make_database(stores.server, database), make_bucket(stores.store)
+    places = {
+        "database:5432/inkhorn": f"{_place(stores.server)}/{database}",
+        "redis:6379": _place(redis),
+        "store:9000": _place(stores.store),
+        "s3://inkhorn": bucket.partition("?")[0],
+    }
+    said = {
+        "SITE_HOST": f"localhost:{https}", "SECRET_KEY": SECRET, "DATABASE_PASSWORD": "trusted",
+        "STORE_ACCESS_KEY": KEYS["storage_access_key"], "STORE_SECRET_KEY": KEYS["storage_secret_key"],
+    }  # fmt: skip
+    told = settings_of_compose(said, places)
+    assert _place(told["INKHORN_DATABASE_URL"]) == _place(made)
+    replica = f"{stores.standby.rsplit('/', 1)[0]}/{database}"
+    return told | {"INKHORN_REPLICA_URL": replica, "INKHORN_CAPTCHA": "none"} | more
+
+
 @contextmanager
 def running_fleet(folder: Path, **more: str) -> Iterator[Fleet]:
     """Two web nodes and two workers, with PostgreSQL and a replica, Redis and a store, behind nginx."""
     with ExitStack() as stack:
-        server, store = stack.enter_context(running_postgres()), stack.enter_context(running_store())
-        database = make_database(server, "inkhorn")
-        standby = stack.enter_context(running_standby(server)).address.rsplit("/", 1)[0] + "/inkhorn"
-        redis = stack.enter_context(running_redis())
+        stores, redis = stack.enter_context(running_stores()), stack.enter_context(running_redis())
         ports, http, https = [free_port(), free_port()], free_port(), free_port()
-        path = nginx_folder(folder, upstreams=ports, http=http, https=https)
-        places = {
-            "database:5432": _place(server),
-            "redis:6379": _place(redis),
-            "store:9000": _place(store),
-            "s3://inkhorn": make_bucket(store).partition("?")[0],
-        }
-        said = {
-            "SITE_HOST": f"localhost:{https}", "SECRET_KEY": SECRET, "DATABASE_PASSWORD": "trusted",
-            "STORE_ACCESS_KEY": KEYS["storage_access_key"], "STORE_SECRET_KEY": KEYS["storage_secret_key"],
-        }  # fmt: skip
-        environment = settings_of_compose(said, places) | {"INKHORN_REPLICA_URL": standby, "INKHORN_CAPTCHA": "none"} | more
-        assert database.endswith("/inkhorn")
+        environment = settings_of_fleet(stores, redis, database="inkhorn", https=https, **more)
         nodes = [RunningSite(folder / f"web-{number}", environment=environment, port=port) for number, port in enumerate(ports)]
         workers = [Worker(folder / f"worker-{number}", environment) for number in range(2)]
         for each in nodes + workers:
             each.data.mkdir()
-        proxy = subprocess.Popen([nginx_program(), "-c", path, "-g", "daemon off;"], stderr=subprocess.DEVNULL)
-        stack.callback(proxy.wait, 30)
-        stack.callback(proxy.terminate)
-        trust = ssl.create_default_context(cafile=str(authority_of(folder).authority))
-        yield Fleet(folder, environment, nodes, workers, f"https://localhost:{https}", trust)
+        stack.enter_context(running_proxy(folder, ports, http=http, https=https))
+        yield Fleet(folder, environment, nodes, workers, f"https://localhost:{https}", trust_of(folder))
+
+
+@contextmanager
+def running_proxy(folder: Path, ports: Sequence[int], *, http: int, https: int) -> Iterator[None]:
+    path = nginx_folder(folder, upstreams=ports, http=http, https=https)
+    proxy = subprocess.Popen([nginx_program(), "-c", path, "-g", "daemon off;"], stderr=subprocess.DEVNULL)
+    try:
+        yield
+    finally:
+        proxy.terminate()
+        proxy.wait(30)
+
+
+def trust_of(folder: Path) -> ssl.SSLContext:
+    return ssl.create_default_context(cafile=str(authority_of(folder).authority))
 
 
 @contextmanager

@@ -1,6 +1,7 @@
 """A running site, a Chromium of the machine's own, and what it complained about."""
 
 from collections.abc import Iterator
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
@@ -8,6 +9,8 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.browsing import PATIENCE_MS
 from tests.demo import OWNER, SETTINGS, copy_demo, make_demo
+from tests.fleet.as_a_site import IS_WANTED, settings_through_fleet, site_at
+from tests.fleet.parts import Stores, running_stores
 from tests.running import RunningSite
 from tests.servers import make_database, running_postgres
 
@@ -26,17 +29,28 @@ def postgres(request: pytest.FixtureRequest) -> Iterator[str | None]:
         yield address
 
 
+@pytest.fixture(scope="session")
+def stores() -> Iterator[Stores | None]:
+    """What the fleet of this run keeps its rows and files in; None where each site is one process tree."""
+    with running_stores() if IS_WANTED else nullcontext() as running:
+        yield running
+
+
 @pytest.fixture(scope="module")
-def settings(postgres: str | None, request: pytest.FixtureRequest) -> dict[str, str]:
+def settings(postgres: str | None, stores: Stores | None, request: pytest.FixtureRequest) -> Iterator[dict[str, str]]:
     """What every site of this module is started with."""
     name = "journey_" + request.module.__name__.rpartition("test_")[2]
-    return SETTINGS | ({"INKHORN_DATABASE_URL": make_database(postgres, name)} if postgres else {})
+    if stores:
+        with settings_through_fleet(stores, name, SETTINGS) as told:
+            yield told
+    else:
+        yield SETTINGS | ({"INKHORN_DATABASE_URL": make_database(postgres, name)} if postgres else {})
 
 
 @pytest.fixture(scope="module")
 def empty_site(tmp_path_factory: pytest.TempPathFactory, settings: dict[str, str]) -> Iterator[RunningSite]:
     """A site nobody has set up yet."""
-    site = RunningSite(tmp_path_factory.mktemp("site") / "data", environment=settings).start()
+    site = site_at(tmp_path_factory.mktemp("site") / "data", settings).start()
     yield site
     site.stop()
 
@@ -49,7 +63,7 @@ def demo_site(tmp_path_factory: pytest.TempPathFactory, settings: dict[str, str]
         make_demo(data, settings)
     else:
         copy_demo(data, tmp_path_factory, request.config)
-    site = RunningSite(data, environment=settings).start()
+    site = site_at(data, settings).start()
     yield site
     site.stop()
 
@@ -78,7 +92,7 @@ def page(chromium: Browser, complaints: Complaints) -> Iterator[Page]:
     """A fresh browser context; wide, light, with JavaScript."""
     context = chromium.new_context(viewport={"width": 1440, "height": 900})
     opened = context.new_page()
-    complaints.listen_to(opened, "http://127.0.0.1")
+    complaints.listen_to(opened, "https://localhost" if IS_WANTED else "http://127.0.0.1")
     yield opened
     context.close()
 

@@ -13,6 +13,7 @@ from inkhorn.app import create_app
 from inkhorn.core.config_loading import load_config
 from inkhorn.core.database import db
 from tests.factories.comments import make_comment, make_open_post
+from tests.fleet.as_a_site import site_at
 from tests.journeys.conftest import Complaints, violations
 from tests.running import RunningSite
 from tests.team import make_team
@@ -39,7 +40,7 @@ def talk(tmp_path_factory: pytest.TempPathFactory, settings: dict[str, str]) -> 
     data = tmp_path_factory.mktemp("talk") / "data"
     make_team(data, settings, ("emil@example.org", "Emil Norrby", "editor"), ("rhea@example.org", "Rhea Fenn", "reader"), password=PASSWORD)
     path = plant(data, settings)
-    site = RunningSite(data, environment=settings).start()
+    site = site_at(data, settings).start()
     yield Talk(site, path)
     site.stop()
 

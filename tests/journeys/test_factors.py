@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from inkhorn.accounts.codes import code_at
+from tests.fleet.as_a_site import site_at
 from tests.journeys.conftest import OWNER, Complaints, violations
 from tests.running import RunningSite
 from tests.team import make_team
@@ -30,7 +31,7 @@ MEANT = ("422", "403", "410")
 def running(tmp_path_factory: pytest.TempPathFactory, settings: dict[str, str]) -> Iterator[RunningSite]:
     data = tmp_path_factory.mktemp("factors") / "data"
     make_team(data, settings, (OWNER["email"], OWNER["name"], "owner"), password=OWNER["password"])
-    site = RunningSite(data, environment=settings).start()
+    site = site_at(data, settings).start()
     yield site
     site.stop()
 

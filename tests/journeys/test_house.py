@@ -13,6 +13,7 @@ from inkhorn.core.config_loading import load_config
 from inkhorn.core.database import db, session, transaction
 from inkhorn.core.jobs import JobRow
 from inkhorn.core.mail.letters import LetterState
+from tests.fleet.as_a_site import site_at
 from tests.journeys.conftest import OWNER, sign_in, violations
 from tests.journeys.test_every_page import look_at
 from tests.mail.conftest import kept, write
@@ -42,7 +43,7 @@ def house(tmp_path_factory: pytest.TempPathFactory, settings: dict[str, str]) ->
     data = tmp_path_factory.mktemp("house") / "data"
     make_team(data, settings, (OWNER["email"], OWNER["name"], "owner"), password=OWNER["password"])
     fill(data, settings)
-    site = RunningSite(data, environment=settings).start()
+    site = site_at(data, settings).start()
     yield site
     site.stop()
 

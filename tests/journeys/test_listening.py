@@ -5,9 +5,9 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
+from tests.fleet.as_a_site import site_at
 from tests.journeys.conftest import Complaints
 from tests.journeys.test_comments import PASSWORD, Talk, plant, sign_in
-from tests.running import RunningSite
 from tests.team import make_team
 
 pytestmark = pytest.mark.browser
@@ -24,7 +24,7 @@ def talk(tmp_path_factory: pytest.TempPathFactory, settings: dict[str, str]) -> 
     make_team(data, settings, ("emil@example.org", "Emil Norrby", "editor"), ("rhea@example.org", "Rhea Fenn", "reader"), password=PASSWORD)
     path = plant(data, settings)
     # More places than all of these tests take, since one that a browser left is held until the next heartbeat.
-    site = RunningSite(data, environment=settings | {"INKHORN_LIVE_STREAMS": "20"}).start()
+    site = site_at(data, settings | {"INKHORN_LIVE_STREAMS": "20"}).start()
     yield Talk(site, path)
     site.stop()
 

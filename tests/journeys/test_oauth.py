@@ -6,6 +6,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
+from tests.fleet.as_a_site import site_at
 from tests.journeys.conftest import OWNER, Complaints, sign_in, violations
 from tests.providers import CLIENT, SECRET, StandIn, running_stand_in
 from tests.running import RunningSite
@@ -34,7 +35,7 @@ def site(tmp_path_factory: pytest.TempPathFactory, provider: StandIn, settings: 
         "INKHORN_OIDC_CLIENT_ID": CLIENT,
         "INKHORN_OIDC_CLIENT_SECRET": SECRET,
     }
-    running = RunningSite(data, environment=environment)
+    running = site_at(data, environment)
     for key, value in (("registration", '"open"'), ("terms_address", '"/terms/"')):
         tuned = "INSERT INTO setting (section, key, value, updated_at) VALUES ('accounts', %s, %s, CURRENT_TIMESTAMP)"
         running.execute(tuned, key, value)

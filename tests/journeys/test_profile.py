@@ -12,6 +12,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.factories.media import picture_bytes
+from tests.fleet.as_a_site import site_at
 from tests.journeys.conftest import Complaints, violations
 from tests.journeys.test_doors import letter_to, link_in
 from tests.journeys.test_every_page import look_at
@@ -41,7 +42,7 @@ def site(tmp_path_factory: pytest.TempPathFactory, settings: dict[str, str]) -> 
     """A site with a small team and a reader."""
     data = tmp_path_factory.mktemp("team") / "data"
     make_team(data, settings, *((address(name), name, role) for name, role in CAST.items()), password=PASSWORD)
-    running = RunningSite(data, environment=settings).start()
+    running = site_at(data, settings).start()
     yield running
     running.stop()
 

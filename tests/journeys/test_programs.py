@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from tests.fleet.as_a_site import site_at
 from tests.journeys.conftest import Complaints, violations
 from tests.journeys.test_every_page import look_at
 from tests.running import RunningSite
@@ -25,7 +26,8 @@ def site(tmp_path_factory: pytest.TempPathFactory, settings: dict[str, str]) -> 
     """A site with an owner and an author."""
     data = tmp_path_factory.mktemp("programs") / "data"
     make_team(data, settings, *((f"{name.split()[0].lower()}@example.org", name, role) for name, role in CAST.items()), password=PASSWORD)
-    running = RunningSite(data, environment=settings).start()
+    # Who develops is spared the lines of requests unless they ask for them.
+    running = site_at(data, settings | {"INKHORN_ACCESS_LOG": "true"}).start()
     yield running
     running.stop()
 

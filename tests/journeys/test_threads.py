@@ -17,6 +17,7 @@ from inkhorn.core.access import House
 from inkhorn.core.config_loading import load_config
 from inkhorn.core.database import db, transaction
 from tests.factories.comments import make_comment, make_open_post
+from tests.fleet.as_a_site import site_at
 from tests.journeys.test_comments import PASSWORD, Talk, sign_in
 from tests.journeys.test_every_page import look_at
 from tests.running import RunningSite
@@ -48,7 +49,7 @@ def threads(tmp_path_factory: pytest.TempPathFactory, settings: dict[str, str]) 
     data = tmp_path_factory.mktemp("threads") / "data"
     make_team(data, settings, ("emil@example.org", "Emil Norrby", "editor"), ("rhea@example.org", "Rhea Fenn", "reader"), password=PASSWORD)
     paths = plant(data, settings)
-    site = RunningSite(data, environment=settings).start()
+    site = site_at(data, settings).start()
     yield Threads(site, paths)
     site.stop()
 

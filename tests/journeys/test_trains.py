@@ -7,6 +7,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from tests.factories.media import picture_bytes
+from tests.fleet.as_a_site import site_at
 from tests.journeys import conftest
 from tests.journeys.conftest import Complaints
 from tests.journeys.test_comments import PASSWORD, Talk, plant, sign_in
@@ -31,7 +32,7 @@ def talk(tmp_path_factory: pytest.TempPathFactory, settings: dict[str, str]) -> 
         password=PASSWORD,
     )
     path = plant(data, settings)
-    site = RunningSite(data, environment=settings | {"INKHORN_LIVE_STREAMS": "20"}).start()
+    site = site_at(data, settings | {"INKHORN_LIVE_STREAMS": "20"}).start()
     yield Talk(site, path)
     site.stop()
 

@@ -18,8 +18,10 @@ from tests.factories.posts import make_post
 
 
 @pytest.fixture
-def tide(app: Flask, client: FlaskClient) -> Iterator[Path]:
+def tide(app: Flask, client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """A theme called tide, chosen; its environment is forgotten afterwards."""
+    # Other tests have a theme of this name, with other files.
+    monkeypatch.setattr(app.extensions["inkhorn.assets"], "is_watching", True)
     folder = config().data / "themes" / "tide"
     (folder / "templates").mkdir(parents=True, exist_ok=True)
     (folder / "static").mkdir(exist_ok=True)

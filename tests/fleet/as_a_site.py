@@ -1,0 +1,66 @@
+"""A fleet that journeys take for one site: INKHORN_TEST_THROUGH=fleet has each of them go through nginx to two nodes, with jobs on two workers."""
+
+import os
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from tests.behind import authority_of
+from tests.fleet.parts import Stores, Worker, running_proxy, settings_of_fleet
+from tests.ports import free_port
+from tests.running import RunningSite
+from tests.servers import running_redis
+
+IS_WANTED = os.environ.get("INKHORN_TEST_THROUGH") == "fleet"
+
+
+@contextmanager
+def settings_through_fleet(stores: Stores, name: str, more: dict[str, str]) -> Iterator[dict[str, str]]:
+    """Settings of a fleet whose nodes have not been started; every command of the operator's may use them."""
+    with running_redis() as redis:
+        yield settings_of_fleet(stores, redis, database=name, https=free_port(), **more)
+
+
+@dataclass
+class FleetSite(RunningSite):
+    """The first node, whose start brings the others along; readers reach any of them through the proxy."""
+
+    _parts: ExitStack = field(default_factory=ExitStack)
+
+    @property
+    def base(self) -> str:
+        return self.environment["INKHORN_SITE_URL"]
+
+    @property
+    def log(self) -> str:
+        return "\n".join(path.read_text(encoding="utf-8", errors="replace") for path in sorted(self.data.parent.glob("*.log")))
+
+    def start(self, *words: str) -> "FleetSite":
+        folder = self.data.parent
+        self.data.mkdir(exist_ok=True)
+        https = urlsplit(self.base).port
+        assert https
+        other = RunningSite(folder / "other-node", environment=self.environment)
+        other.data.mkdir()
+        self._parts.enter_context(running_proxy(folder, [self.port, other.port], http=free_port(), https=https))
+        # Programs of the journeys that speak https themselves trust it as well.
+        os.environ["SSL_CERT_FILE"] = str(authority_of(folder).authority)
+        self._parts.callback(os.environ.pop, "SSL_CERT_FILE", None)
+        for number in range(2):
+            worker = Worker(folder / f"worker-{number}", self.environment)
+            worker.data.mkdir()
+            self._parts.callback(worker.start().stop)
+        super().start(*words)
+        self._parts.callback(other.start().stop)
+        return self
+
+    def stop(self) -> int:
+        self._parts.close()
+        return super().stop()
+
+
+def site_at(data: Path, environment: dict[str, str]) -> RunningSite:
+    """A site in that folder, not yet started: one process tree, or the whole fleet."""
+    return (FleetSite if IS_WANTED else RunningSite)(data, environment=environment)
