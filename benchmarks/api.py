@@ -14,6 +14,7 @@ from benchmarks.bare import app as bare
 from benchmarks.content import generate
 from benchmarks.figures import Figure, record
 from benchmarks.fill import fill
+from benchmarks.measures import pace
 from flask import Flask
 from sqlalchemy import event
 
@@ -163,13 +164,13 @@ def main() -> None:
             "create, then publish, two requests, key": (lambda: write_and_publish(program, next(two_by_key)), 3),
         }
         spent = milliseconds(app, acts, chosen.rounds)
-        floor_ms = spent["bare Flask route"]
+        floor_ms, now = spent["bare Flask route"], pace()
         for name, (work, _times) in acts.items():
             if name.startswith("bare"):
                 continue
             bar = LIST_BAR if "visitor" in name else WRITE_BAR if "one request" in name else None
             beside = f"in one process; {spent[name] / floor_ms:.1f} x bare Flask ({floor_ms:.3f} ms); {queries_of(app, work)} queries"
-            record(Figure(name, spent[name], "ms", bar, beside=beside))
+            record(Figure(name, spent[name], "ms", bar, pace=now, beside=beside))
             if "visitor" in name:
                 record(Figure("queries of that list", queries_of(app, work), "", MOST_QUERIES))
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from benchmarks.content import generate
 from benchmarks.figures import Figure, record
-from benchmarks.measures import ROOT, compare, folder_megabytes, free_port, inkhorn, pss_megabytes, serving
+from benchmarks.measures import ROOT, await_quiet, compare, folder_megabytes, free_port, inkhorn, pace, pss_megabytes, serving
 
 ZOLA = ROOT.parent / "shared" / "corpora" / "md-rust-zola"
 # Bars of the issues: CPU milliseconds of the server's tree a request, seconds, megabytes, posts a second.
@@ -47,7 +47,17 @@ def import_rate() -> None:
         began = time.monotonic()
         subprocess.run(inkhorn("--data", folder, "import", "markdown", str(ZOLA)), check=True, capture_output=True)
         spent = time.monotonic() - began
-    record(Figure("import of 386 Zola posts", 386 / spent, "a second", IMPORT_BAR, is_least=True, beside="start of the command included"))
+    record(
+        Figure(
+            "import of 386 Zola posts",
+            386 / spent,
+            "a second",
+            IMPORT_BAR,
+            is_least=True,
+            pace=pace(),
+            beside="start of the command included",
+        )
+    )
 
 
 def main() -> None:
@@ -63,13 +73,21 @@ def main() -> None:
         command = inkhorn("--data", name, "run", "--port", str(port))
         starts = first_answers(command, site)
         record(
-            Figure("first answer after start", starts[len(starts) // 2], "s", START_BAR, beside=f"{starts[0]:.2f} to {starts[-1]:.2f} s")
+            Figure(
+                "first answer after start",
+                starts[len(starts) // 2],
+                "s",
+                START_BAR,
+                pace=pace(),
+                beside=f"{starts[0]:.2f} to {starts[-1]:.2f} s",
+            )
         )
         # What a page costs that is drawn; those given out from memory are measured by benchmarks.kept_pages.
         with serving(command, site + "/", INKHORN_LOG_LEVEL="warning", INKHORN_PAGE_CACHE_MB="0") as (server, _first):
+            await_quiet(Path(name))
             for page, path in pages(options.posts).items():
                 seen = compare(site, server.pid, path, floor="benchmarks.bare:app", seconds=options.seconds, rounds=options.rounds)
-                record(Figure(f"{page}, drawn", seen.cpu_ms, "ms", BARS[page], beside=seen.in_words("bare Flask")))
+                record(Figure(f"{page}, drawn", seen.cpu_ms, "ms", BARS[page], beside=seen.in_words("bare Flask"), pace=seen.pace))
             sizes = pss_megabytes(server.pid)
         record(
             Figure(

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from benchmarks.content import AUTHORS, generate
 from benchmarks.figures import Figure, record
-from benchmarks.measures import inkhorn
+from benchmarks.measures import inkhorn, pace
 
 # Of the issue: seconds for 10,000 posts.
 POSTS, BAR = 10_000, 180
@@ -31,7 +31,7 @@ def main() -> None:
         spent = time.monotonic() - began
     assert f"{posts:,}" in told.stdout or str(posts) in told.stdout, told.stdout[-2000:]
     beside = f"{posts / spent:.0f} posts a second, rendering and the start of the command included"
-    record(Figure(f"import of {posts:,} posts", spent, "s", BAR * posts / POSTS, beside=beside))
+    record(Figure(f"import of {posts:,} posts", spent, "s", BAR * posts / POSTS, pace=pace(), beside=beside))
 
 
 if __name__ == "__main__":

@@ -10,7 +10,7 @@ from pathlib import Path
 from benchmarks.content import generate
 from benchmarks.figures import Figure, record
 from benchmarks.first_light import filled
-from benchmarks.measures import FROM_EVERYWHERE, cpu_seconds, drive, free_port, inkhorn, serving
+from benchmarks.measures import FROM_EVERYWHERE, await_quiet, cpu_seconds, drive, free_port, inkhorn, pace, serving
 from benchmarks.rows import SECRET
 
 from inkhorn.accounts.services.programs.keys import make_integration_key
@@ -68,14 +68,20 @@ def main() -> None:
         filled(name, 1000)
         key = key_of_a_program(Path(name))
         with serving(inkhorn("--data", name, "run", "--port", str(port)), site + "/", **SETTINGS) as (server, _first):
+            await_quiet(Path(name))
             load = drive(site, LIST, pid=server.pid, seconds=options.seconds, script_more=FROM_EVERYWHERE)
             beside = f"of the whole server; {load.per_second:,.0f} a second, p99 {load.p99_ms:.0f} ms, {load.errors} errors"
-            record(Figure("API list of 10 full posts", load.cpu_ms, "ms", LIST_BAR, beside=beside))
+            record(Figure("API list of 10 full posts", load.cpu_ms, "ms", LIST_BAR, pace=pace(), beside=beside))
             cpu, took = writing(port, server.pid, key, options.many)
+            now = pace()
     beside = "of the whole server, `synchronous=FULL`, what the runner does about it included"
-    record(Figure("create and publish by API", cpu, "ms", WRITE_BAR, beside=beside))
+    record(Figure("create and publish by API", cpu, "ms", WRITE_BAR, pace=now, beside=beside))
     slowest = took[int(0.99 * (len(took) - 1))]
-    record(Figure("create and publish by API, p99", slowest, "ms by the clock", P99_BAR, beside=f"median {took[len(took) // 2]:.1f} ms"))
+    record(
+        Figure(
+            "create and publish by API, p99", slowest, "ms by the clock", P99_BAR, pace=now, beside=f"median {took[len(took) // 2]:.1f} ms"
+        )
+    )
 
 
 def key_of_a_program(data: Path) -> str:

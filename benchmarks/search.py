@@ -11,7 +11,7 @@ from http.client import HTTPConnection
 from pathlib import Path
 
 from benchmarks.figures import Figure, record
-from benchmarks.measures import ROOT, bare_command, cpu_seconds, free_port, inkhorn, serving
+from benchmarks.measures import ROOT, bare_command, cpu_seconds, free_port, inkhorn, pace, serving
 from benchmarks.rows import POSTS_A_WORD, fill, word
 
 # Bar of the issue: CPU milliseconds of the server's tree for one search of a thousand posts.
@@ -65,7 +65,16 @@ def main() -> None:
             paths = [f"/search?q={word(number * 7 % words)}" for number in range(words)]
             spent, size = cost(port, server.pid, paths, rounds=options.rounds, many=options.many)
         least = floor(size, rounds=options.rounds, many=options.many)
-    record(Figure("search", spent, "ms", BAR_MS, beside=f"{spent / least:.1f} x bare Flask ({least:.3f} ms); page of {size / 1000:.1f} kB"))
+    record(
+        Figure(
+            "search",
+            spent,
+            "ms",
+            BAR_MS,
+            pace=pace(),
+            beside=f"{spent / least:.1f} x bare Flask ({least:.3f} ms); page of {size / 1000:.1f} kB",
+        )
+    )
 
 
 if __name__ == "__main__":

@@ -12,18 +12,18 @@ FOLDER = Path(__file__).parents[2] / "benchmarks"
 def test_a_figure_is_told_with_its_bar_and_what_peers_take(tmp_path, monkeypatch, capsys):
     book = tmp_path / "book"
     monkeypatch.setenv(BOOK, str(book))
-    record(Figure("home, drawn", 1.69, "ms", 1.8, beside="18 x bare Flask"))
+    record(Figure("home, drawn", 2.5, "ms", 1.8, beside="18 x bare Flask", pace=1.5))
     record(Figure("comments", 41.25, "a second", 50, is_least=True))
     record(Figure("one comment", 22.5, "ms"))
     assert capsys.readouterr().out.splitlines() == [
-        "home, drawn: 1.69 ms (bar 1.8); 18 x bare Flask",
+        "home, drawn: 2.5 ms = 1.67 at the pace of the bars (bar 1.8); 18 x bare Flask",
         "comments: 41.2 a second (bar at least 50, MISSED)",
         "one comment: 22.5 ms",
     ]
     assert table(read_book(book)).splitlines()[2:] == [
-        "| home, drawn | 1.69 ms | 1.8 | yes | 91 | 42 | 18 | 35 | 18 x bare Flask |",
-        "| comments | 41.2 a second | at least 50 | **no** |  |  |  |  |  |",
-        "| one comment | 22.5 ms |  |  |  |  |  |  |  |",
+        "| home, drawn | 2.5 ms | 1.67 | 1.8 | yes | 91 | 42 | 18 | 35 | 18 x bare Flask |",
+        "| comments | 41.2 a second | 41.2 | at least 50 | **no** |  |  |  |  |  |",
+        "| one comment | 22.5 ms | 22.5 |  |  |  |  |  |  |  |",
     ]
 
 

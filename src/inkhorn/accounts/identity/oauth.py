@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from types import ModuleType
 from urllib.parse import urlencode
 
-from authlib.oauth2.rfc7636 import create_s256_code_challenge
 
 from inkhorn.accounts.identity import github, openid
 from inkhorn.accounts.identity.providers import AnswerRefused, Provider
@@ -60,6 +59,8 @@ def door_of(provider: Provider) -> str:
 
 def way_there(provider: Provider, door: str, begun: Begun, *, back: str) -> str:
     """The address that the browser is sent to, for this ceremony and no other."""
+    from authlib.oauth2.rfc7636 import create_s256_code_challenge  # noqa: PLC0415 - a hundred modules, for sites that have a provider
+
     asked = {
         "response_type": "code",
         "client_id": provider.client_id,

@@ -5,7 +5,6 @@ import time
 from dataclasses import dataclass
 from typing import Any
 
-from authlib.oidc.core.util import create_half_hash
 from joserfc import jwt
 from joserfc.errors import InvalidKeyIdError, JoseError
 from joserfc.jwk import ECKey, Key, KeySet, OKPKey, RSAKey, import_key
@@ -194,6 +193,8 @@ def _key(told: Any) -> Key | None:
 
 
 def _is_half_hash(told: Any, access_token: str, algorithm: str) -> bool:
+    from authlib.oidc.core.util import create_half_hash  # noqa: PLC0415 - a hundred modules, for sites that have a provider
+
     right = create_half_hash(access_token, "EdDSA" if algorithm == "Ed25519" else algorithm)
     return isinstance(told, str) and right is not None and hmac.compare_digest(told.encode("utf-8", "replace"), right)
 
