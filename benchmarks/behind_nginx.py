@@ -7,7 +7,7 @@ from pathlib import Path
 
 from benchmarks.figures import Figure, record
 from benchmarks.first_light import filled, pages
-from benchmarks.measures import cpu_seconds, drive, free_port, inkhorn, pace, serving
+from benchmarks.measures import cpu_seconds, drive, free_port, inkhorn, serving
 from tests.behind import running_nginx
 
 # Of the issue: CPU milliseconds of nginx and Inkhorn together.
@@ -43,7 +43,7 @@ def main() -> None:
                     spent.append((load.cpu_ms + inkhorn_ms, load.cpu_ms, load.per_second, load.errors))
             whole, proxy, rate, errors = (statistics.median(each) for each in zip(*spent, strict=True))
             beside = f"nginx {proxy:.3f} ms, TLS included, Inkhorn {whole - proxy:.3f} ms; {rate:,.0f} a second; {errors:.0f} errors"
-            record(Figure(f"post behind nginx, {words}", whole, "ms", BAR, pace=pace(), beside=beside))
+            record(Figure(f"post behind nginx, {words}", whole, "ms", BAR, beside=beside))
 
 
 if __name__ == "__main__":

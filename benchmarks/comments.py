@@ -128,9 +128,9 @@ def main() -> None:
             took = [each for one in rounds for each in one[2]]
             streams(site, server.pid, posts, options.seconds)
         least = floor(100, rounds=options.rounds, many=1000)
-    pace = f"median {at(0.5, took):.0f} ms, p99 {at(0.99, took):.0f} ms; readers beside {at(0.5, readers.took):.0f} and {at(0.99, readers.took):.0f} ms"
+    speed = f"median {at(0.5, took):.0f} ms, p99 {at(0.99, took):.0f} ms; readers beside {at(0.5, readers.took):.0f} and {at(0.99, readers.took):.0f} ms"
     # Fifty are asked for; what the clock rounds away is no comment lost.
-    record(Figure("comments", rate, "a second", 0.995 * BAR_A_SECOND, is_least=True, beside=pace))
+    record(Figure("comments", rate, "a second", 0.995 * BAR_A_SECOND, is_least=True, beside=speed))
     price = f"letters, index and {READS_A_SECOND} reads a second included; {cpu / least:.0f} x bare Flask ({least:.3f} ms)"
     record(Figure("one comment", cpu, "ms", pace=pace(), beside=price))
 

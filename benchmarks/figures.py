@@ -35,12 +35,12 @@ class Figure:
     bar: float | None = None
     is_least: bool = False
     beside: str = ""
-    # How many times longer this machine took just then for what took 0.028 ms where the bars were set.
+    # How many times longer Python took here just then than on a quiet day (measures.pace); 1 where it was not asked.
     pace: float = 1.0
 
     @property
     def at_pace(self) -> float:
-        """What it would be where the bars were set; what is no time is the same everywhere."""
+        """What it would be on a quiet day; what is no time is the same on all days."""
         if self.unit == "a second":
             return self.measured * self.pace
         return self.measured / self.pace if self.unit in TIMES else self.measured
@@ -53,7 +53,7 @@ class Figure:
 
     def in_words(self) -> str:
         aim = "" if self.bar is None else f" (bar {self.bar_in_words()}{'' if self.holds else ', MISSED'})"
-        pace = "" if self.at_pace == self.measured else f" = {number(self.at_pace)} at the pace of the bars"
+        pace = "" if self.at_pace == self.measured else f" = {number(self.at_pace)} on a quiet day"
         return f"{self.what}: {number(self.measured)} {self.unit}{pace}{aim}{'; ' if self.beside else ''}{self.beside}"
 
     def bar_in_words(self) -> str:
@@ -81,7 +81,7 @@ def read_book(book: Path) -> list[Figure]:
 def table(figures: Iterable[Figure]) -> str:
     """A Markdown table of them all, the peers' figures beside ours."""
     lines = [
-        f"| what | measured | at the pace of the bars | bar | holds | {' | '.join(PEERS)} | measured beside |",
+        f"| what | measured | on a quiet day | bar | holds | {' | '.join(PEERS)} | measured beside |",
         "| --- | ---: | ---: | ---: | --- |" + " ---: |" * len(PEERS) + " --- |",
     ]
     for each in figures:

@@ -28,7 +28,7 @@ def main() -> None:
                 seen = compare(site, server.pid, path, floor="benchmarks.bare_wsgi:app", seconds=options.seconds, rounds=options.rounds)
                 # A feed of 145 kB costs more to hand on, whoever does it.
                 bars = (None, None) if page == "feed" else (CPU_BAR, SHARE_BAR)
-                record(Figure(f"{page}, kept", seen.cpu_ms, "ms", bars[0], beside=seen.in_words("bare WSGI"), pace=seen.pace))
+                record(Figure(f"{page}, kept", seen.cpu_ms, "ms", bars[0], beside=seen.in_words("bare WSGI")))
                 record(
                     Figure(f"{page}, kept: share of bare WSGI", seen.per_second / seen.floor_per_second, "of it", bars[1], is_least=True)
                 )

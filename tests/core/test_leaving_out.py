@@ -18,7 +18,20 @@ def test_what_is_left_out_counts_as_not_installed_and_is_there_afterwards():
 
 
 def test_no_start_loads_what_only_its_features_want():
-    heavy = ("webauthn", "authlib", "requests", "celery", "boto3", "botocore", "PIL", "alembic", "opentelemetry", "sentry_sdk", "redis", "psycopg")
+    heavy = (
+        "webauthn",
+        "authlib",
+        "requests",
+        "celery",
+        "boto3",
+        "botocore",
+        "PIL",
+        "alembic",
+        "opentelemetry",
+        "sentry_sdk",
+        "redis",
+        "psycopg",
+    )
     program = f"import sys, inkhorn.app; print([name for name in {heavy} if name in sys.modules])"
     told = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert told.stdout.strip() == "[]"

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from tests.behind import authority_of
 from tests.fleet.parts import Stores, Worker, running_proxy, settings_of_fleet
 from tests.ports import free_port
-from tests.running import RunningSite
+from tests.running import RunningSite, await_port
 from tests.servers import running_redis
 
 IS_WANTED = os.environ.get("INKHORN_TEST_THROUGH") == "fleet"
@@ -42,18 +42,21 @@ class FleetSite(RunningSite):
         self.data.mkdir(exist_ok=True)
         https = urlsplit(self.base).port
         assert https
-        other = RunningSite(folder / "other-node", environment=self.environment)
+        first = RunningSite(self.data, self.environment, self.port).start(*words)
+        self.process = first.process
+        other = RunningSite(folder / "other-node", self.environment)
         other.data.mkdir()
-        self._parts.enter_context(running_proxy(folder, [self.port, other.port], http=free_port(), https=https))
-        # Programs of the journeys that speak https themselves trust it as well.
-        os.environ["SSL_CERT_FILE"] = str(authority_of(folder).authority)
-        self._parts.callback(os.environ.pop, "SSL_CERT_FILE", None)
+        self._parts.callback(other.start().stop)
         for number in range(2):
             worker = Worker(folder / f"worker-{number}", self.environment)
             worker.data.mkdir()
             self._parts.callback(worker.start().stop)
-        super().start(*words)
-        self._parts.callback(other.start().stop)
+        # Last: it turns its back for ten seconds on a node that does not answer yet.
+        self._parts.enter_context(running_proxy(folder, [self.port, other.port], http=free_port(), https=https))
+        await_port(https)
+        # Programs of the journeys that speak https themselves trust it as well.
+        os.environ["SSL_CERT_FILE"] = str(authority_of(folder).authority)
+        self._parts.callback(os.environ.pop, "SSL_CERT_FILE", None)
         return self
 
     def stop(self) -> int:

@@ -101,7 +101,7 @@ def sign_in(page: Page, site: RunningSite) -> None:
     page.goto(site.base + "/sign-in")
     page.get_by_label("E-mail").fill(OWNER["email"])
     page.get_by_label("Password", exact=True).fill(OWNER["password"])
-    page.get_by_role("button", name="Sign in").click()
+    page.get_by_role("button", name="Sign in", exact=True).click()
     page.wait_for_url("**/desk/**")
 
 

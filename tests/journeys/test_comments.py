@@ -62,7 +62,7 @@ def sign_in(page: Page, talk: Talk, email: str) -> None:
     page.goto(talk.site.base + "/sign-in")
     page.get_by_label("E-mail").fill(email)
     page.get_by_label("Password", exact=True).fill(PASSWORD)
-    page.get_by_role("button", name="Sign in").click()
+    page.get_by_role("button", name="Sign in", exact=True).click()
     page.wait_for_url(lambda address: "/sign-in" not in address)
 
 

@@ -59,7 +59,7 @@ def enter(page: Page, site: RunningSite, email: str, password: str = PASSWORD) -
     page.goto(site.base + "/sign-in")
     page.get_by_label("E-mail").fill(email)
     page.get_by_label("Password", exact=True).fill(password)
-    page.get_by_role("button", name="Sign in").click()
+    page.get_by_role("button", name="Sign in", exact=True).click()
 
 
 def invite(page: Page, site: RunningSite, address: str, role: str = "Author") -> str:

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from types import ModuleType
 from urllib.parse import urlencode
 
-
 from inkhorn.accounts.identity import github, openid
 from inkhorn.accounts.identity.providers import AnswerRefused, Provider
 from inkhorn.accounts.services.linking import Begun, Ceremony, Identity
