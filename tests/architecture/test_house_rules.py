@@ -16,6 +16,8 @@ COMMIT = re.compile(r"session\.commit\(|current\.commit\(")
 HIDDEN_IMPORTS: dict[str, str] = {
     "src/inkhorn/accounts/passwords.py": "zxcvbn's lists cost sixteen megabytes, and few processes ever see a new password",
     "src/inkhorn/accounts/identity/passkeys.py": "WebAuthn costs thirteen megabytes, and few processes ever see a passkey",
+    "src/inkhorn/accounts/identity/oauth.py": "Authlib brings a hundred modules at every start, and few sites have a provider to sign in with",
+    "src/inkhorn/accounts/identity/openid.py": "as above",
     "src/inkhorn/transfer/services/own_texts.py": "YAML costs three megabytes, and only who takes their own data along needs it",
     "src/inkhorn/core/prose/maths.py": "the tables of TeX symbols cost memory that sites without a formula need not pay",
     "src/inkhorn/transfer/services/keeping/snapshots.py": "the migration library costs eight megabytes, and only who makes a backup needs it",
