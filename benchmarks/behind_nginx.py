@@ -7,7 +7,7 @@ from pathlib import Path
 
 from benchmarks.figures import Figure, record
 from benchmarks.first_light import filled, pages
-from benchmarks.measures import cpu_seconds, drive, free_port, inkhorn, serving
+from benchmarks.measures import await_quiet, cpu_seconds, drive, free_port, inkhorn, serving
 from tests.behind import running_nginx
 
 # Of the issue: CPU milliseconds of nginx and Inkhorn together.
@@ -32,6 +32,7 @@ def main() -> None:
                 serving(command, f"http://127.0.0.1:{port}/healthz", INKHORN_CDN_SECONDS=seconds, **SETTINGS) as (server, _first),
                 running_nginx(folder, port, keeps_pages=keeps) as (_http, https),
             ):
+                await_quiet(Path(f"{name}/data"))
                 nginx = int((folder / "nginx.pid").read_text())
                 path = pages(200)["post"]
                 drive(f"https://localhost:{https}", path, pid=nginx, seconds=1)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 # Named by it (not as a setting of the house is, or that would be refused), a file takes a line of JSON for each figure; `python -m benchmarks.table` reads them.
 BOOK = "BENCH_BOOK"
-TIMES = ("ms", "s", "ms by the clock")
+TIMES = ("ms", "s")
 PEERS = ("Ghost", "WordPress", "Wagtail", "Flasky")
 # What the peers take for the same work, measured once by ../shared/bench/ with the same content; None where one has no such thing.
 PEERS_TAKE: dict[str, tuple[float | None, ...]] = {

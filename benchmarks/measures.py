@@ -115,6 +115,8 @@ def drive(
         output = subprocess.run(command, capture_output=True, text=True, check=True).stdout
         spent = cpu_seconds(pid) - before
     told = json.loads(output[output.index("JSON") + 4 :])
+    if told["errors"] > told["requests"] / 100:
+        raise RuntimeError(f"{path} was refused {told['errors']} times of {told['requests']}; what is measured is no page.")
     return Load(
         requests=told["requests"],
         seconds=told["us"] / 1e6,

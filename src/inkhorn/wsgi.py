@@ -5,9 +5,11 @@ from inkhorn.core import cache, cdn, headers, page_notices
 from inkhorn.core.bodies import Bodies
 from inkhorn.core.config import config
 from inkhorn.core.generations import generation
+from inkhorn.core.heaps import share_heaps
 from inkhorn.core.turns import Turns
 from inkhorn.media.views.sending import largest_body
 
+share_heaps()
 app = create_app()
 with app.app_context():
     turns = Turns(app.wsgi_app, config().web_threads)

@@ -100,7 +100,7 @@ def test_a_path_is_told_alike_whether_it_is_drawn_or_out_of_memory(site):
     for _each in range(2):
         client.get("/tides/flóð")
     client.get("/nothing/flóð")
-    assert {line["route"] for line in site.lines()} == {"/tides/<token>", "/tides/flóð", "/nothing/flóð"}
+    assert sorted(line["route"] for line in site.lines()) == ["/nothing/flóð", "/tides/<token>", "/tides/flóð"]
 
 
 def test_a_line_is_one_line_whatever_stands_in_the_path(site):

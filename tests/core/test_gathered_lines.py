@@ -1,8 +1,10 @@
 """Lines that are written many at once: none is lost while its process lives, and none is torn."""
 
+import multiprocessing
 import os
 import threading
 import time
+from unittest import mock
 
 from inkhorn.core import gathered_lines
 from inkhorn.core.gathered_lines import PIECE_BYTES, GatheredLines
@@ -68,10 +70,45 @@ def test_a_forked_process_writes_its_own():
     await_that(lambda: lines._process == os.getpid() and not lines._lines)
     child = os.fork()
     if child == 0:
-        lines.add("child")
-        time.sleep(5)
-        os._exit(0)
+        try:
+            lines.add("child")
+            await_that(lambda: not lines._lines)
+            time.sleep(0.1)
+        finally:
+            os._exit(0)
     os.waitpid(child, 0)
     os.close(write)
     assert os.read(read, 100) == b"parentchild"
     os.close(read)
+
+
+def test_a_process_of_a_server_that_ends_writes_the_last():
+    read, write = os.pipe()
+
+    def serve() -> None:
+        lines = GatheredLines(lambda piece: os.write(write, piece.encode()))
+        lines.add("the last")
+
+    process = multiprocessing.get_context("fork").Process(target=serve)
+    process.start()
+    process.join(PATIENCE_SECONDS)
+    os.close(write)
+    assert os.read(read, 100) == b"the last"
+    os.close(read)
+
+
+def test_more_than_memory_is_for_are_written_by_whoever_adds_one(monkeypatch):
+    monkeypatch.setattr(gathered_lines, "EVERY_SECONDS", 3600)
+    monkeypatch.setattr(gathered_lines, "MOST_LINES", 10)
+    pieces: list[str] = []
+    lines = GatheredLines(pieces.append)
+    for _each in range(12):
+        lines.add("x")
+    assert "".join(pieces).count("x") == 11
+
+
+def test_where_no_thread_can_begin_they_are_written_at_once(monkeypatch):
+    monkeypatch.setattr(threading.Thread, "start", mock.Mock(side_effect=RuntimeError("can't start new thread")))
+    pieces: list[str] = []
+    GatheredLines(pieces.append).add("x")
+    assert pieces == ["x"]

@@ -32,6 +32,6 @@ def test_no_start_loads_what_only_its_features_want():
         "redis",
         "psycopg",
     )
-    program = f"import sys, inkhorn.app; print([name for name in {heavy} if name in sys.modules])"
+    program = f"import sys, inkhorn.cli, inkhorn.app; print([name for name in {heavy} if name in sys.modules])"
     told = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert told.stdout.strip() == "[]"

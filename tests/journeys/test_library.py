@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.factories.media import picture_bytes, wave_bytes
+from tests.fleet.as_a_site import of_one_process_tree
 from tests.journeys.conftest import Complaints, sign_in
 from tests.journeys.test_every_page import look_at
 from tests.running import RunningSite
@@ -146,6 +147,7 @@ def test_a_file_that_is_put_together_already_is_asked_for_until_it_is_there(page
     expect_refusals(complaints)
 
 
+@of_one_process_tree
 def test_what_the_site_says_is_shown_once_every_try_is_spent(page: Page, demo_site: RunningSite, complaints: Complaints):
     page.add_init_script("const wait = setTimeout; window.setTimeout = (act, ms, ...more) => wait(act, Math.min(ms ?? 0, 50), ...more);")
     sign_in(page, demo_site)
@@ -216,6 +218,7 @@ def test_a_picture_pasted_into_the_text_is_shown_where_the_caret_was(page: Page,
     )
 
 
+@of_one_process_tree
 def test_what_is_killed_half_way_leaves_nothing_that_anybody_can_reach(page: Page, demo_site: RunningSite, complaints: Complaints):
     sign_in(page, demo_site)
     page.goto(demo_site.base + LIBRARY)

@@ -7,14 +7,14 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from tests.factories.media import picture_bytes
-from tests.fleet.as_a_site import site_at
+from tests.fleet.as_a_site import of_one_process_tree, site_at
 from tests.journeys import conftest
 from tests.journeys.conftest import Complaints
 from tests.journeys.test_comments import PASSWORD, Talk, plant, sign_in
 from tests.running import RunningSite
 from tests.team import make_team
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, of_one_process_tree]
 
 # Of whatever a browser does over a network that was just away.
 PATIENCE_MS = 30_000

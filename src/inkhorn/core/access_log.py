@@ -69,7 +69,9 @@ class AccessLog:
 
     def write_kept(self, environ: "WSGIEnvironment", status: int, size: int, number: str, began: float) -> None:
         """A page that left from memory, within moments; its path stands for the rule, which nobody asked for."""
-        before, after = self._around(environ["REQUEST_METHOD"], environ["PATH_INFO"], status, size, environ.get("REMOTE_ADDR"))
+        before, after = self._around(
+            environ["REQUEST_METHOD"], environ["PATH_INFO"], status, size, shown_address(environ.get("REMOTE_ADDR"), self._addresses)
+        )
         took = (time.perf_counter() - began) * 1000
         at = datetime.now(UTC).isoformat()[:-6]
         if self._is_json:
@@ -77,12 +79,11 @@ class AccessLog:
         else:
             self._gathered.add(f'{at}Z [info     ] request  request_id="{number}" {before} ms={took:.1f} {after}')
 
-    def _kept_words(self, method: str, path: str, status: int, size: int, address: str | None) -> tuple[str, str]:
-        """What stands before and after the milliseconds: the same for every reader of a page, so that it is put together once."""
+    def _kept_words(self, method: str, path: str, status: int, size: int, address: str) -> tuple[str, str]:
+        """What stands before and after the milliseconds: the same for every reader of a page from one network, so that it is put together once."""
         route = self.clean(path.encode("latin1").decode(errors="replace"))
-        shown = shown_address(address, self._addresses)
         before = [("method", _written(method)), ("route", _written(route)), ("endpoint", f'"{FROM_MEMORY}"'), ("status", str(status))]
-        after = [("bytes", str(size)), *([("address", _written(shown))] if shown else [])]
+        after = [("bytes", str(size)), *([("address", _written(address))] if address else [])]
         return self._joined(before), self._joined(after)
 
     def _joined(self, told: list[tuple[str, str]]) -> str:

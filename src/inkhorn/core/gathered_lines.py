@@ -1,17 +1,19 @@
 """Lines of a log that are written a few times a second, many at once: to write each by itself cost as much as to give out a page from memory."""
 
-import atexit
 import os
 import threading
 import time
 from collections import deque
 from collections.abc import Callable
+from multiprocessing.util import Finalize
 
 EVERY_SECONDS = 0.2
 # After so many looks at nothing nobody looks any more, until the next line.
 LOOKS_AT_NOTHING = 25
 # What a pipe takes in one piece, so that no other process's line falls into the midst of ours (PIPE_BUF).
 PIECE_BYTES = 4096
+# Whoever adds one to so many writes them all: what takes the log is slow, and memory is not for lines.
+MOST_LINES = 5000
 
 
 class GatheredLines:
@@ -20,13 +22,14 @@ class GatheredLines:
     def __init__(self, write: Callable[[str], None]) -> None:
         self._write, self._lines = write, deque[str]()
         self._starting, self._process = threading.Lock(), 0
-        atexit.register(self.flush)
 
     def add(self, line: str) -> None:
         self._lines.append(line)
-        # A process that was forked has the lines, and nobody who writes them.
+        # A process that was forked has nobody who writes them.
         if self._process != os.getpid():
             self._begin()
+        elif len(self._lines) > MOST_LINES:
+            self.flush()
 
     def flush(self) -> None:
         """Write what there is, as many lines in a piece as fit."""
@@ -47,16 +50,26 @@ class GatheredLines:
 
     def _begin(self) -> None:
         with self._starting:
-            if self._process != os.getpid():
-                self._process = os.getpid()
+            if self._process == os.getpid():
+                return
+            try:
                 threading.Thread(target=self._go_on, name="access-log", daemon=True).start()
+            except RuntimeError:
+                # There are too many threads already.
+                self.flush()
+                return
+            self._process = os.getpid()
+            # Processes of a server end without what `atexit` holds.
+            Finalize(None, self.flush, exitpriority=10)
 
     def _go_on(self) -> None:
         looks = 0
-        while looks < LOOKS_AT_NOTHING:
-            time.sleep(EVERY_SECONDS)
-            looks = 0 if self._lines else looks + 1
+        try:
+            while looks < LOOKS_AT_NOTHING:
+                time.sleep(EVERY_SECONDS)
+                looks = 0 if self._lines else looks + 1
+                self.flush()
+        finally:
+            # In this order: who adds a line from here on begins anew, and what was added just before is written.
+            self._process = 0
             self.flush()
-        # In this order: who adds a line from here on begins anew, and what was added just before is written.
-        self._process = 0
-        self.flush()

@@ -14,4 +14,4 @@ def leaving_out(*names: str) -> Iterator[None]:
         yield
     finally:
         for name in left_out:
-            del sys.modules[name]
+            sys.modules.pop(name, None)

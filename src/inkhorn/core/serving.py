@@ -1,12 +1,10 @@
 """The web server that `inkhorn run` starts: Granian, with its bounds, and the certificate that it shows."""
 
-import ctypes
 import logging
 import os
 import signal
 import threading
 import time
-from contextlib import suppress
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -25,8 +23,6 @@ log = logging.getLogger(__name__)
 
 BACKPRESSURE = 128
 RESPAWN_SECONDS = 0.3
-# M_ARENA_MAX of glibc's mallopt; other libraries have neither.
-ARENA_MAX, HEAPS = -8, 2
 HEADER_MILLISECONDS = 15_000
 HEADER_BYTES = 65_536
 TEND_SECONDS = 10.0
@@ -59,7 +55,6 @@ class WebServer(MPServer):
 
 def serve(config: Config, target: str) -> int:
     """Be the web server's process."""
-    _share_heaps()
     # Where plain http is spoken, what makes certificates need not be loaded.
     pair = import_module("inkhorn.core.certificates").pair_of(config) if config.speaks_https else None
     server = WebServer(
@@ -84,12 +79,6 @@ def serve(config: Config, target: str) -> int:
         threading.Thread(target=_tend, args=(config, pair), name="certificates", daemon=True).start()
     server.serve()
     return 0
-
-
-def _share_heaps() -> None:
-    """The C library gives every thread a heap of its own, and a server has dozens of threads that wait: 20 MB after a load (29 November 2026)."""
-    with suppress(OSError, AttributeError):
-        ctypes.CDLL(None).mallopt(ARENA_MAX, HEAPS)
 
 
 def _tend(config: Config, pair: "Pair") -> None:
