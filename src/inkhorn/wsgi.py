@@ -1,7 +1,7 @@
 """The application, for a web server: `granian --interface wsgi inkhorn.wsgi:app`, or any other."""
 
 from inkhorn.app import create_app
-from inkhorn.core import cache, cdn, headers, page_notices
+from inkhorn.core import cache, cdn, headers, kept_counts, page_notices
 from inkhorn.core.bodies import Bodies
 from inkhorn.core.config import config
 from inkhorn.core.generations import generation
@@ -12,6 +12,7 @@ from inkhorn.media.views.sending import largest_body
 share_heaps()
 app = create_app()
 with app.app_context():
+    kept_counts.init_app(app, generation())
     turns = Turns(app.wsgi_app, config().web_threads)
     worked_on = Bodies(turns, form_bytes=config().max_form_mb << 20, upload_bytes=largest_body(config()))
     most = config().page_cache_bytes

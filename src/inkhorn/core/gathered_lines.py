@@ -52,13 +52,15 @@ class GatheredLines:
         with self._starting:
             if self._process == os.getpid():
                 return
+            # Before it begins: it may be home again before this one goes on.
+            self._process = os.getpid()
             try:
                 threading.Thread(target=self._go_on, name="access-log", daemon=True).start()
             except RuntimeError:
                 # There are too many threads already.
+                self._process = 0
                 self.flush()
                 return
-            self._process = os.getpid()
             # Processes of a server end without what `atexit` holds.
             Finalize(None, self.flush, exitpriority=10)
 

@@ -12,11 +12,13 @@ from sqlalchemy import CursorResult, Executable
 
 from inkhorn.core.database import session
 from inkhorn.core.errors import NotFound
+from inkhorn.core.kept_counts import kept_counts
 from inkhorn.core.paging import FARTHEST_PAGE
 from inkhorn.posts.models import PostKind
 from inkhorn.posts.queries import IS_MEMBER, follows_much
 from inkhorn.site.statements import (
     AUTHOR_AT,
+    CARD,
     COMPANIONS,
     FIRST_AND_LAST,
     FOLLOWED,
@@ -104,8 +106,8 @@ def _row_of(columns: tuple[str, ...]) -> Callable[[Iterable[Any]], AnyRow]:
 
 def front_cards(size: int) -> Cards:
     """The newest posts and the newest featured one, wherever it stands."""
-    rows = _rows(FRONT, {"size": size})
-    return Cards(rows, labels_of(rows), total=rows[0].total if rows else 0, number=1, size=size)
+    rows, total = _listed(FRONT, {"size": size})
+    return Cards(rows, labels_of(rows), total=total, number=1, size=size)
 
 
 def cards(number: int, size: int) -> Cards:
@@ -139,10 +141,30 @@ def cards_in_series(series: AnyRow, number: int, size: int) -> Cards:
 def _cards(query: AnySelect, number: int, size: int, *, more: int = 0, **wanted: int) -> Cards:
     if not 1 <= number <= FARTHEST_PAGE:
         raise NotFound("There is no such page in this list.")
-    rows = _rows(query, {"size": size + more, "skipped": (number - 1) * size, **wanted})
+    rows, total = _listed(query, {"size": size + more, "skipped": (number - 1) * size}, **wanted)
     if not rows and number > 1:
         raise NotFound("There is no such page in this list.")
-    return Cards(rows, labels_of(rows), total=rows[0].total if rows else 0, number=number, size=size)
+    return Cards(rows, labels_of(rows), total=total, number=number, size=size)
+
+
+def _listed(query: AnySelect, cut: Mapping[str, int], **wanted: int) -> tuple[list[AnyRow], int]:
+    """The rows of one page of a list, and how many the whole list has: counted with them only where that is not known."""
+    counts = kept_counts()
+    number = counts.number() if counts else None
+    key = (id(query), is_read_by_member(), *wanted.values())
+    total = counts.get(key, number) if counts else None
+    rows = _rows(query if total is None else _without_total(query), {**cut, **wanted})
+    if total is None:
+        total = rows[0].total if rows else 0
+        # Of a page past the end nothing is learnt about the list.
+        if counts and rows:
+            counts.put(key, number, total)
+    return rows, total
+
+
+@cache
+def _without_total(query: AnySelect) -> AnySelect:
+    return query.with_only_columns(*CARD, maintain_column_froms=True)
 
 
 def labels_of(rows: Sequence[AnyRow], *, whole_people: bool = False) -> Labels:

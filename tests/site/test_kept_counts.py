@@ -1,0 +1,92 @@
+"""How long a list is, is counted once until readers see something else."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from inkhorn.core import kept_counts
+from inkhorn.core.kept_counts import MOST, NAME, KeptCounts
+from inkhorn.posts.models import Status
+from tests.factories.posts import make_post
+
+
+@dataclass
+class Numbered:
+    """What pages are valid by, as the test says."""
+
+    number: int | None = 1
+
+    def read(self) -> int | None:
+        return self.number
+
+    def raise_to(self, number: int) -> None:
+        self.number = number
+
+
+@pytest.fixture
+def generation(app: Flask) -> Iterator[Numbered]:
+    numbered = Numbered()
+    kept_counts.init_app(app, numbered)
+    yield numbered
+    del app.extensions[NAME]
+
+
+def counts_in(queries: list[str]) -> int:
+    return sum("count(" in statement and " AS total" in statement for statement in queries)
+
+
+@pytest.mark.parametrize("path", ["/", "/tag/tides/", "/page/2/"])
+def test_a_page_counts_its_list_once_until_readers_see_something_else(client: FlaskClient, generation: Numbered, queries, path: str):
+    for _each in range(13):
+        make_post(tags=["Tides"], status=Status.PUBLISHED)
+    first = client.get(path)
+    assert first.status_code == 200
+    queries.clear()
+    assert client.get(path).text == first.text
+    assert counts_in(queries) == 0
+    generation.number = 2
+    queries.clear()
+    assert client.get(path).text == first.text
+    assert counts_in(queries) == 1
+
+
+def test_what_was_published_is_counted_at_once(client: FlaskClient, generation: Numbered):
+    make_post(tags=["Tides"], status=Status.PUBLISHED)
+    assert "1 post" in client.get("/tag/tides/").text
+    make_post(tags=["Tides"], status=Status.PUBLISHED)
+    generation.number = 2
+    assert "2 posts" in client.get("/tag/tides/").text
+
+
+def test_each_list_and_each_right_has_its_own(client: FlaskClient, generation: Numbered, signed_in, cast):
+    make_post(tags=["Tides", "Harbours"], status=Status.PUBLISHED)
+    make_post(tags=["Tides"], status=Status.PUBLISHED)
+    for _each in range(2):
+        assert "2 posts" in client.get("/tag/tides/").text
+        assert "1 post" in client.get("/tag/harbours/").text
+
+
+def test_a_page_past_the_end_teaches_nothing(client: FlaskClient, generation: Numbered):
+    make_post(tags=["Tides"], status=Status.PUBLISHED)
+    assert client.get("/tag/tides/page/7/").status_code == 404
+    assert "1 post" in client.get("/tag/tides/").text
+    assert client.get("/tag/tides/page/7/").status_code == 404
+
+
+def test_while_the_number_is_unknown_nothing_is_kept(client: FlaskClient, generation: Numbered, queries):
+    make_post(tags=["Tides"], status=Status.PUBLISHED)
+    generation.number = None
+    for _each in range(2):
+        queries.clear()
+        client.get("/tag/tides/")
+        assert counts_in(queries) == 1
+
+
+def test_there_is_an_end_to_what_is_kept():
+    counts = KeptCounts(Numbered())
+    for key in range(MOST + 1):
+        counts.put(key, 1, key)
+    assert (counts.get(0, 1), counts.get(MOST, 1), counts.get(MOST, 2)) == (None, MOST, None)
