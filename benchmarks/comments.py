@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Self
 
 from benchmarks.figures import Figure, record
-from benchmarks.measures import cpu_seconds, free_port, inkhorn, pace, serving
+from benchmarks.measures import await_quiet, cpu_seconds, free_port, inkhorn, pace, serving
 from benchmarks.search import floor
 from tests.comments.commenters import Commenter, Crowd
 from tests.factories.comments import make_open_post
@@ -126,6 +126,7 @@ def main() -> None:
                 ][1:]
             cpu, rate = (statistics.median(each[place] for each in rounds) for place in (0, 1))
             took = [each for one in rounds for each in one[2]]
+            await_quiet(data)
             streams(site, server.pid, posts, options.seconds)
         least = floor(100, rounds=options.rounds, many=1000)
     speed = f"median {at(0.5, took):.0f} ms, p99 {at(0.99, took):.0f} ms; readers beside {at(0.5, readers.took):.0f} and {at(0.99, readers.took):.0f} ms"

@@ -17,7 +17,7 @@ def rows() -> list[list[str]]:
 
 def test_every_figure_stands_in_the_benchmarks():
     known = set(NUMBER.findall(MEASURED))
-    foreign = [(what, number) for what, measured, _aim in rows() for number in NUMBER.findall(measured) if number not in known]
+    foreign = [(what, number) for what, measured, *_aims in rows() for number in NUMBER.findall(measured) if number not in known]
     assert len(rows()) > 4
     assert foreign == [], "benchmarks/README.md was measured anew: bring the table of README.md up to it"
 
