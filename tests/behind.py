@@ -67,8 +67,8 @@ def nginx_folder(folder: Path, *, upstreams: Sequence[int], http: int, https: in
         assert shipped in text
         text = text.replace(shipped, here)
     if keeps_pages:
-        text, taken_in = re.subn(r"# (proxy_(cache|cache_bypass|no_cache|cache_use_stale) )", r"\1", text)
-        assert taken_in == 4
+        text, taken_in = re.subn(r"# (proxy_(cache|cache_bypass|no_cache) )", r"\1", text)
+        assert taken_in == 3
     (folder / "inkhorn.conf").write_text(text, encoding="utf-8")
     path = folder / "nginx.conf"
     path.write_text(FRAME.format(folder=folder, user="user root;\n" if os.geteuid() == 0 else ""), encoding="utf-8")

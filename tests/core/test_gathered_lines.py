@@ -112,3 +112,15 @@ def test_where_no_thread_can_begin_they_are_written_at_once(monkeypatch):
     pieces: list[str] = []
     GatheredLines(pieces.append).add("x")
     assert pieces == ["x"]
+
+
+def test_it_is_to_end_with_its_process_once_however_often_it_begins(monkeypatch):
+    monkeypatch.setattr(gathered_lines, "EVERY_SECONDS", 0.001)
+    monkeypatch.setattr(gathered_lines, "LOOKS_AT_NOTHING", 1)
+    registered = mock.Mock()
+    monkeypatch.setattr(gathered_lines, "Finalize", registered)
+    lines = GatheredLines(lambda piece: None)
+    for _each in range(3):
+        lines.add("x")
+        await_that(lambda: lines._process == 0)
+    assert registered.call_count == 1

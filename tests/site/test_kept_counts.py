@@ -6,10 +6,12 @@ from dataclasses import dataclass
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import event
 
 from inkhorn.core import kept_counts
+from inkhorn.core.database import db
 from inkhorn.core.kept_counts import MOST, NAME, KeptCounts
-from inkhorn.posts.models import Status
+from inkhorn.posts.models import Audience, Status
 from tests.factories.posts import make_post
 
 
@@ -28,9 +30,10 @@ class Numbered:
 
 @pytest.fixture
 def generation(app: Flask) -> Iterator[Numbered]:
-    numbered = Numbered()
+    numbered, inner = Numbered(), app.wsgi_app
     kept_counts.init_app(app, numbered)
     yield numbered
+    app.wsgi_app = inner
     del app.extensions[NAME]
 
 
@@ -63,10 +66,30 @@ def test_what_was_published_is_counted_at_once(client: FlaskClient, generation: 
 
 def test_each_list_and_each_right_has_its_own(client: FlaskClient, generation: Numbered, signed_in, cast):
     make_post(tags=["Tides", "Harbours"], status=Status.PUBLISHED)
-    make_post(tags=["Tides"], status=Status.PUBLISHED)
+    make_post(tags=["Tides"], status=Status.PUBLISHED, audience=Audience.MEMBERS)
+    editor = signed_in(cast.emil)
     for _each in range(2):
-        assert "2 posts" in client.get("/tag/tides/").text
+        assert "2 posts" in editor.get("/tag/tides/").text
+        assert "1 post" in client.get("/tag/tides/").text
+        assert "2 posts" not in client.get("/tag/tides/").text
         assert "1 post" in client.get("/tag/harbours/").text
+
+
+def test_what_is_counted_while_readers_are_told_of_a_change_is_not_kept_as_newer(app, client: FlaskClient, generation: Numbered, queries):
+    make_post(tags=["Tides"], status=Status.PUBLISHED)
+
+    def change(_connection, _cursor, statement, *_rest) -> None:
+        # Between the first statement of the request and its count, as where both see the moment before.
+        generation.number = 2
+
+    with app.app_context():
+        engine = db.engine
+    event.listen(engine, "before_cursor_execute", change)
+    client.get("/tag/tides/")
+    event.remove(engine, "before_cursor_execute", change)
+    queries.clear()
+    client.get("/tag/tides/")
+    assert counts_in(queries) == 1
 
 
 def test_a_page_past_the_end_teaches_nothing(client: FlaskClient, generation: Numbered):
@@ -86,7 +109,7 @@ def test_while_the_number_is_unknown_nothing_is_kept(client: FlaskClient, genera
 
 
 def test_there_is_an_end_to_what_is_kept():
-    counts = KeptCounts(Numbered())
+    counts = KeptCounts()
     for key in range(MOST + 1):
         counts.put(key, 1, key)
     assert (counts.get(0, 1), counts.get(MOST, 1), counts.get(MOST, 2)) == (None, MOST, None)

@@ -21,7 +21,7 @@ class GatheredLines:
 
     def __init__(self, write: Callable[[str], None]) -> None:
         self._write, self._lines = write, deque[str]()
-        self._starting, self._process = threading.Lock(), 0
+        self._starting, self._process, self._ends_with = threading.Lock(), 0, 0
 
     def add(self, line: str) -> None:
         self._lines.append(line)
@@ -61,8 +61,10 @@ class GatheredLines:
                 self._process = 0
                 self.flush()
                 return
-            # Processes of a server end without what `atexit` holds.
-            Finalize(None, self.flush, exitpriority=10)
+            if self._ends_with != os.getpid():
+                # Once in each process; those of a server end without what `atexit` holds.
+                self._ends_with = os.getpid()
+                Finalize(None, self.flush, exitpriority=10)
 
     def _go_on(self) -> None:
         looks = 0

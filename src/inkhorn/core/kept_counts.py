@@ -2,8 +2,9 @@
 
 from collections.abc import Hashable
 from dataclasses import dataclass, field
+from typing import Any
 
-from flask import Flask, current_app
+from flask import Flask, current_app, has_request_context, request
 
 from inkhorn.core.generations import Generation
 
@@ -16,12 +17,11 @@ MOST = 10_000
 class KeptCounts:
     """Of one process; what its generation does not know is not kept."""
 
-    generation: Generation
     _kept: dict[Hashable, tuple[int, int]] = field(default_factory=dict)
 
     def number(self) -> int | None:
-        """To be read before anything is counted: what is counted now may be older than a number read later."""
-        return self.generation.read()
+        """As it was before the request asked the database anything: all its statements may see the same moment, older than a number read later."""
+        return request.environ.get(NAME) if has_request_context() else None
 
     def get(self, key: Hashable, number: int | None) -> int | None:
         kept = self._kept.get(key)
@@ -36,7 +36,14 @@ class KeptCounts:
 
 
 def init_app(app: Flask, generation: Generation) -> None:
-    app.extensions[NAME] = KeptCounts(generation)
+    app.extensions[NAME] = KeptCounts()
+    inner = app.wsgi_app
+
+    def answer(environ: dict[str, Any], start_response: Any) -> Any:
+        environ[NAME] = generation.read()
+        return inner(environ, start_response)
+
+    app.wsgi_app = answer  # type: ignore[method-assign]
 
 
 def kept_counts() -> KeptCounts | None:
