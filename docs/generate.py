@@ -106,27 +106,28 @@ def cli_page() -> str:
         "# Command line",
         "",
         "`inkhorn` is installed with the package. Exit codes: 0 done, 1 refused with a sentence, 2 wrong usage.",
+        "Every command tells this of itself with `-h` or `--help`.",
         "",
     ]
-    for path, command in commands(main, "inkhorn"):
-        context = click.Context(command, info_name=path)
-        lines += [f"## `{path}`", "", inspect.cleandoc(command.help or ""), "", "```text", command.get_usage(context), ""]
-        for parameter in command.get_params(context):
-            record = parameter.get_help_record(context)
-            if record:
-                lines.append(f"  {record[0]:32} {record[1]}".rstrip())
-        lines += ["```", ""]
+    for context, command in commands(main, None, "inkhorn"):
+        path = context.command_path
+        # Without the option for help, which a command keeps in the form of its first call.
+        records = [record for parameter in command.params if (record := parameter.get_help_record(context))]
+        options = [f"  {record[0]:32} {record[1]}".rstrip() for record in records]
+        lines += [f"## `{path}`", "", inspect.cleandoc(command.help or ""), "", "```text", command.get_usage(context)]
+        lines += (["", *options] if options else []) + ["```", ""]
     return "\n".join(lines)
 
 
-def commands(command: click.Command, path: str) -> Iterator[tuple[str, click.Command]]:
-    yield path, command
+def commands(command: click.Command, above: click.Context | None, name: str) -> Iterator[tuple[click.Context, click.Command]]:
+    """Each in the context it is called in, for what it inherits from there is part of its help."""
+    context = command.context_class(command, parent=above, info_name=name, **command.context_settings)
+    yield context, command
     if isinstance(command, click.Group):
-        context = click.Context(command)
-        for name in sorted(command.list_commands(context)):
-            child = command.get_command(context, name)
+        for each in sorted(command.list_commands(context)):
+            child = command.get_command(context, each)
             if child is not None and not child.hidden:
-                yield from commands(child, f"{path} {name}")
+                yield from commands(child, context, each)
 
 
 def events_page() -> str:

@@ -4,8 +4,11 @@ import importlib.util
 import re
 from types import ModuleType
 
+import click
 import pytest
+from click.testing import CliRunner
 
+from inkhorn.cli import main
 from tests.architecture.tree import ROOT, SOURCE, modules, parsed
 
 
@@ -19,6 +22,13 @@ def generator() -> ModuleType:
 
 def test_the_reference_is_what_the_code_says(generator: ModuleType) -> None:
     assert generator.stale() == []
+
+
+def test_the_reference_is_the_same_after_a_command_was_called(generator: ModuleType) -> None:
+    before = generator.cli_page()
+    CliRunner().invoke(main, ["--help"])
+    CliRunner().invoke(main.get_command(click.Context(main), "status"), ["--help"])
+    assert generator.cli_page() == before
 
 
 def test_a_planted_change_makes_the_reference_stale(generator: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,5 +1,6 @@
 """The number beside an SQLite file: seen by everybody at once, raised by every change, whatever the row says."""
 
+import resource
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from unittest import mock
@@ -36,6 +37,20 @@ def test_a_change_counts_though_the_row_went_back(shared):
     # A database restored from a backup counts on from there.
     other.raise_to(7)
     assert one.read() > before
+
+
+def test_without_a_file_handle_the_number_is_not_known_until_there_is_one(shared, caplog):
+    one, _other = shared
+    limits = resource.getrlimit(resource.RLIMIT_NOFILE)
+    # A descriptor at or above the limit cannot be made.
+    resource.setrlimit(resource.RLIMIT_NOFILE, (0, limits[1]))
+    try:
+        number = one.read()
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, limits)
+    assert number is None
+    assert "pages_not_known" in caplog.text
+    assert one.read() is not None
 
 
 def test_what_was_not_announced_is_caught_up_with_once(shared):

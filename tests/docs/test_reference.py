@@ -55,7 +55,8 @@ def test_every_tunable_value_has_its_line():
 
 def test_every_command_and_option_has_its_line():
     generator, missing = module_of_docs("generate"), []
-    for path, command in generator.commands(main, "inkhorn"):
+    for context, command in generator.commands(main, None, "inkhorn"):
+        path = context.command_path
         text = section(told("cli.md"), f"`{path}`\n")
         options = [each for each in command.params if isinstance(each, click.Option) and not each.hidden]
         missing += [f"{path} {each.opts[0]}" for each in options if each.opts[0] not in text]

@@ -84,7 +84,11 @@ class MappedGeneration:
         self._guard = threading.Lock()
 
     def read(self) -> int | None:
-        number: int = _NUMBER.unpack_from(self._map or self._open(), _VALID_AT)[0]
+        try:
+            number: int = _NUMBER.unpack_from(self._map or self._open(), _VALID_AT)[0]
+        except OSError as error:
+            log.warning("pages_not_known", extra={"reason": str(error)})
+            return None
         return number
 
     def raise_to(self, number: int) -> None:
@@ -105,9 +109,13 @@ class MappedGeneration:
         with self._guard:
             if self._map is None:
                 self._file = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-                if os.fstat(self._file).st_size < _FILE_BYTES:
-                    os.ftruncate(self._file, _FILE_BYTES)
-                self._map = mmap.mmap(self._file, _FILE_BYTES)
+                try:
+                    if os.fstat(self._file).st_size < _FILE_BYTES:
+                        os.ftruncate(self._file, _FILE_BYTES)
+                    self._map = mmap.mmap(self._file, _FILE_BYTES)
+                except OSError:
+                    os.close(self._file)
+                    raise
             return self._map
 
 
@@ -230,6 +238,13 @@ def init_app(app: Flask, config: Config) -> None:
 def generation() -> Generation:
     found: Generation = current_app.extensions["inkhorn.generation"]
     return found
+
+
+def map_at_start() -> None:
+    """Map the number while the process has handles for it: a change must not fail to be announced because there are none left."""
+    known = generation()
+    if isinstance(known, MappedGeneration):
+        known.read()
 
 
 def _note(connection: Connection, cursor: Any, statement: str, *_rest: Any) -> None:
