@@ -168,6 +168,7 @@ class Application(Flask):
     """Flask without what it asks of each function at every request: whether it is asynchronous. None here is."""
 
     session_interface = Notes()
+    url_rule_class = links.Route
 
     def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
         return func

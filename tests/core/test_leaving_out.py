@@ -31,6 +31,8 @@ def test_no_start_loads_what_only_its_features_want():
         "sentry_sdk",
         "redis",
         "psycopg",
+        "rich",
+        "attr",
     )
     program = f"import sys, inkhorn.cli, inkhorn.app; print([name for name in {heavy} if name in sys.modules])"
     told = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)

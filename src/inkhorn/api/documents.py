@@ -9,21 +9,17 @@ from flask_babel import gettext as _
 from inkhorn.api.answers import caching
 from inkhorn.api.asking import BadQuestion, refuse_unknown, single_values
 from inkhorn.api.reference import by_tag, operations
-from inkhorn.api.room import InkhornApi, Surface
+from inkhorn.api.room import DESCRIPTIONS, Description, Surface
 from inkhorn.core import settings
 from inkhorn.core.access import everyone, open_to
 
-KEPT = "inkhorn.api.descriptions"
 bp = Blueprint("api", __name__, url_prefix="/api", template_folder="templates")
 
 
 def description_of(app: Flask, version: str) -> dict[str, Any]:
-    """The OpenAPI document of a version; made once."""
-    kept: dict[str, dict[str, Any]] = app.extensions.setdefault(KEPT, {})
-    if version not in kept:
-        api: InkhornApi = app.extensions["flask-smorest"]["apis"][f"API_{version.upper()}_"]["ext_obj"]
-        kept[version] = api.spec.to_dict()
-    return kept[version]
+    """The OpenAPI document of a version."""
+    described: Description = app.extensions[DESCRIPTIONS][version]
+    return described.read()
 
 
 def add_description(surface: Surface) -> None:
@@ -47,7 +43,7 @@ def show_docs() -> Response:
     """The page: a list of operations without scripts, to be tried with them."""
     given = single_values()
     refuse_unknown(given, {"version"})
-    versions = [name.removeprefix("API_").removesuffix("_").lower() for name in current_app.extensions["flask-smorest"]["apis"]]
+    versions = list(current_app.extensions[DESCRIPTIONS])
     version = given.get("version", versions[0])
     if version not in versions:
         raise BadQuestion("version", f"There is no such version; there are {', '.join(versions)}.")

@@ -10,9 +10,9 @@ from importlib import import_module
 from typing import Any
 
 from flask import has_request_context, request
-from structlog.contextvars import get_contextvars
 
 from inkhorn.core.config import Config
+from inkhorn.core.logs import told_with_each_line
 
 log = logging.getLogger(__name__)
 
@@ -159,4 +159,4 @@ def where() -> str:
     """The endpoint or the job that is at work, as far as there is one."""
     if has_request_context():
         return request.endpoint or "none"
-    return str(get_contextvars().get("job", "outside"))
+    return str(told_with_each_line().get("job", "outside"))
