@@ -189,6 +189,7 @@ def run(operator: Operator, /, **given: Any) -> None:
         shelf.begin_anew()
     with app.app_context():
         link = _open_house()
+        starting.read_ahead()
         load("inkhorn.core.database:db").engine.dispose()
     address = (config.site_url or config.own_address).rstrip("/")
     click.echo(f"Inkhorn {__version__} serves {address} from {config.data}")
@@ -200,7 +201,7 @@ def run(operator: Operator, /, **given: Any) -> None:
     children = [
         supervisor.Child("web", lambda: serving.serve(config, "inkhorn.wsgi:app")),
         # The readers first: the runner's own start would only slow the first answer.
-        supervisor.Child("runner", lambda: _work(app, config), start_after=RUNNER_WAITS_SECONDS),
+        supervisor.Child("runner", lambda: _work(app, config, renews=True), start_after=RUNNER_WAITS_SECONDS),
     ]
     code = supervisor.Supervisor(children).run()
     if lock is not None:
@@ -222,11 +223,11 @@ def worker(operator: Operator, *, relay: bool) -> None:
     sys.exit(_work(app, config))
 
 
-def _work(app: Any, config: Config) -> int:
+def _work(app: Any, config: Config, *, renews: bool = False) -> int:
     if config.broker_url:
         code: int = load("inkhorn.worker:run_relay")(app, config)
     else:
-        code = load("inkhorn.core.runner:run")(app, config)
+        code = load("inkhorn.core.runner:run")(app, config, renews=renews)
     return code
 
 

@@ -9,11 +9,14 @@ from pathlib import Path
 
 from flask import Flask
 
-from inkhorn.core import database, runner
+from inkhorn.core import database, renewal, runner
 from inkhorn.core.config_loading import load_config
 from inkhorn.core.jobs import job
 
 folder = Path(sys.argv[1])
+taken: list[bytes] = []
+# As under a parent that begins it anew, and soon.
+renewal.IDLE_SECONDS, renewal.LEAST_SECONDS = 1.0, 0.0
 
 
 def note(word: str) -> None:
@@ -51,6 +54,12 @@ def often() -> None:
     note(f"often {int(time.time())}")
 
 
+@job("tests.greedy", max_attempts=1)
+def greedy() -> None:
+    taken.append(os.urandom(1 << 20) * 20)
+    note("greedy")
+
+
 def make_app() -> Flask:
     overrides = {"profile": "testing", "secret_key": "only-for-tests-0123456789-abcdefghij", "database_url": sys.argv[2]}
     config = load_config(data=folder, environ={}, overrides=overrides)
@@ -65,7 +74,7 @@ def make_app() -> Flask:
 
 def main() -> int:
     app = make_app()
-    return runner.run(app, app.extensions["inkhorn.config"])
+    return runner.run(app, app.extensions["inkhorn.config"], renews="--renews" in sys.argv)
 
 
 if __name__ == "__main__":

@@ -16,19 +16,20 @@ from inkhorn.core import checkpoints, jobs
 from inkhorn.core.config import Config
 from inkhorn.core.database import session, transaction
 from inkhorn.core.jobs import JobRow, enqueue, job
+from inkhorn.core.renewal import EXIT_RENEWED
 from inkhorn.core.runner import Runner
 
 pytestmark = pytest.mark.slow
 
-Start = Callable[[], "subprocess.Popen[bytes]"]
+Start = Callable[..., "subprocess.Popen[bytes]"]
 
 
 @pytest.fixture
 def start(engine_config: Config, bare_app: Flask) -> Iterator[Start]:
     started: list[subprocess.Popen[bytes]] = []
 
-    def start() -> subprocess.Popen[bytes]:
-        command = [sys.executable, "-m", "tests.core.runner_program", str(engine_config.data), engine_config.database_url]
+    def start(*more: str) -> subprocess.Popen[bytes]:
+        command = [sys.executable, "-m", "tests.core.runner_program", str(engine_config.data), engine_config.database_url, *more]
         started.append(subprocess.Popen(command, stderr=subprocess.DEVNULL))
         return started[-1]
 
@@ -125,6 +126,20 @@ def test_a_job_past_its_time_limit_is_failed_and_its_process_ends(start, notes, 
     row = left("tests.endless")[0]
     assert row.is_dead
     assert "longer than its limit" in row.error
+
+
+def test_who_grew_ends_when_nothing_is_to_do_and_the_next_one_goes_on(start, notes, slow):
+    put(named("tests.greedy"))
+    put(slow, number=0, seconds=3)
+    process = start("--renews")
+    assert process.wait(120) == EXIT_RENEWED
+    assert notes("greedy") == ["greedy"]
+    assert notes("end") == ["end 0"]
+    put(slow, number=1, seconds=0)
+    lean = start("--renews")
+    until(lambda: notes("end 1"))
+    time.sleep(2)
+    assert lean.poll() is None
 
 
 def test_an_error_is_kept_with_the_job(start):

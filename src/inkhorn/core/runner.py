@@ -15,7 +15,7 @@ from typing import IO
 from flask import Flask
 from structlog.contextvars import bound_contextvars
 
-from inkhorn.core import generations, jobs, work_notices
+from inkhorn.core import generations, jobs, renewal, work_notices
 from inkhorn.core.checkpoints import Checkpointer
 from inkhorn.core.config import Config
 from inkhorn.core.database import db
@@ -49,7 +49,7 @@ class _Running:
 class Runner:
     """Runs jobs of one application until it is told to stop or its parent ends."""
 
-    def __init__(self, app: Flask, config: Config, *, ends_with_parent: bool = False, is_alone: bool = True) -> None:
+    def __init__(self, app: Flask, config: Config, *, ends_with_parent: bool = False, is_alone: bool = True, renews: bool = False) -> None:
         self.app, self.config = app, config
         self.lock, family = take_lock(config.data, is_needed=config.uses_sqlite and is_alone)
         self.family = family
@@ -59,6 +59,7 @@ class Runner:
         self._parent = os.getppid() if ends_with_parent else None
         self._running: dict[int, _Running] = {}
         self._guard = threading.Lock()
+        self._renewal = renewal.Renewal() if renews else None
         self._wakeups: Wakeups | None = None
         self._checkpointer: Checkpointer | None = None
         self._next_sweep = self._next_checkpoint = 0.0
@@ -82,6 +83,8 @@ class Runner:
                     self.stopping.wait(1)
                 if overrun := self._overrun():
                     return self._end_overrun(overrun)
+                if self._renewal is not None and self._is_idle() and self._renewal.is_due():
+                    return renewal.EXIT_RENEWED
         finally:
             self._stop()
         return 0
@@ -129,6 +132,8 @@ class Runner:
             except Exception:
                 # Its lease ends by itself and another attempt is made then.
                 log.exception("job_outcome_not_recorded", extra={"job": claimed.id})
+            if self._renewal is not None:
+                self._renewal.note_work()
             with self._guard:
                 self._running.pop(claimed.id, None)
             claimed = None if self.stopping.is_set() else self._claim_next()
@@ -152,15 +157,17 @@ class Runner:
     def _beat(self) -> None:
         while True:
             time.sleep(jobs.LEASE.total_seconds() / 3)
-            with self._guard:
-                is_idle = not self._running
-            if is_idle:
+            if self._is_idle():
                 continue
             try:
                 with self.app.app_context():
                     jobs.heartbeat(self.owner)
             except Exception:
                 log.exception("heartbeat_failed")
+
+    def _is_idle(self) -> bool:
+        with self._guard:
+            return not self._running
 
     def _overrun(self) -> _Running | None:
         now = time.monotonic()
@@ -272,9 +279,9 @@ def take_lock(folder: Path, *, is_needed: bool) -> tuple[IO[str] | None, str]:
     return file, family
 
 
-def run(app: Flask, config: Config, *, ends_with_parent: bool = False) -> int:
-    """Be the runner process: install the signal handlers, work, and return the exit code."""
-    runner = Runner(app, config, ends_with_parent=ends_with_parent)
+def run(app: Flask, config: Config, *, ends_with_parent: bool = False, renews: bool = False) -> int:
+    """Be the runner process: install the signal handlers, work, and return the exit code; renews where a parent begins it anew."""
+    runner = Runner(app, config, ends_with_parent=ends_with_parent, renews=renews)
     signal.signal(signal.SIGTERM, runner.stop)
     # With a supervisor above, Ctrl+C is its affair: it passes on what is meant for us.
     signal.signal(signal.SIGINT, runner.stop)

@@ -14,6 +14,7 @@ from types import FrameType
 from typing import NoReturn
 
 from inkhorn.core.errors import InkhornError
+from inkhorn.core.renewal import EXIT_RENEWED
 
 log = logging.getLogger(__name__)
 
@@ -92,6 +93,9 @@ class Supervisor:
             if pid == 0:
                 continue
             has_ended, child.pid, child.last_status = True, None, os.waitstatus_to_exitcode(status)
+            if child.last_status == EXIT_RENEWED:
+                child.start_at, child.young_deaths = time.monotonic(), 0
+                continue
             is_young = time.monotonic() - child.started < YOUNG_SECONDS
             child.young_deaths = child.young_deaths + 1 if is_young else 0
             pause = min(LONGEST_PAUSE_SECONDS, 0.1 * 2**child.young_deaths) if is_young else 0.0

@@ -1,0 +1,100 @@
+"""When a process ends so that a fresh one takes its place, and that nothing waits for it."""
+
+import gc
+import logging
+import os
+import signal
+import threading
+import time
+
+import pytest
+
+from inkhorn.core.renewal import EXIT_RENEWED, GROWN_MEGABYTES, IDLE_SECONDS, LEAST_SECONDS, Renewal, private_megabytes
+from inkhorn.core.supervisor import Child, Supervisor
+
+
+class Process:
+    """One whose size and clock the test sets."""
+
+    def __init__(self) -> None:
+        self.megabytes, self.now, self.looks = 6.0, 1000.0, 0
+        self.renewal = Renewal(self.measure, lambda: self.now)
+
+    def measure(self) -> float:
+        self.looks += 1
+        return self.megabytes
+
+    def works(self, *, until: float, grows: float) -> None:
+        self.now += until
+        self.megabytes += grows
+        self.renewal.note_work()
+
+
+@pytest.fixture
+def process() -> Process:
+    return Process()
+
+
+def test_who_grew_and_has_nothing_to_do_is_renewed(process):
+    process.works(until=LEAST_SECONDS, grows=GROWN_MEGABYTES)
+    assert not process.renewal.is_due()
+    process.now += IDLE_SECONDS
+    assert process.renewal.is_due()
+
+
+def test_who_did_not_grow_is_looked_at_once_after_each_stretch_of_work(process):
+    process.works(until=LEAST_SECONDS, grows=GROWN_MEGABYTES - 1)
+    process.now += IDLE_SECONDS
+    looks = process.looks
+    assert [process.renewal.is_due() for _ in range(5)] == [False] * 5
+    assert process.looks == looks + 1
+    process.works(until=1, grows=1)
+    process.now += IDLE_SECONDS
+    assert process.renewal.is_due()
+
+
+def test_nobody_is_renewed_who_is_young_or_was_never_at_work(process):
+    process.now += 10 * LEAST_SECONDS
+    assert not process.renewal.is_due()
+    young = Process()
+    young.works(until=0, grows=10 * GROWN_MEGABYTES)
+    young.now += LEAST_SECONDS - 1
+    assert not young.renewal.is_due()
+    young.now += 1
+    assert young.renewal.is_due()
+
+
+def test_what_a_process_takes_for_itself_is_seen():
+    before = private_megabytes()
+    taken = bytearray(os.urandom(1 << 20)) * 40
+    assert before + 35 < private_megabytes() < before + 60
+    del taken
+
+
+def test_its_parent_begins_it_anew_at_once_and_calls_that_no_fault(tmp_path, caplog):
+    notes = tmp_path / "notes"
+
+    def child() -> int:
+        with notes.open("a") as file:
+            file.write(f"{time.monotonic()}\n")
+        return EXIT_RENEWED
+
+    def stop() -> None:
+        until = time.monotonic() + 120
+        while time.monotonic() < until and not (notes.exists() and len(notes.read_text().splitlines()) > 12):
+            time.sleep(0.05)
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    handlers = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)}
+    threading.Thread(target=stop, daemon=True).start()
+    try:
+        with caplog.at_level(logging.INFO):
+            # More than as many young deaths as would end it.
+            assert Supervisor([Child("runner", child)]).run() == 0
+    finally:
+        gc.unfreeze()
+        for number, handler in handlers.items():
+            signal.signal(number, handler)
+    assert len(notes.read_text().splitlines()) > 12
+    assert "child_ended" not in caplog.text
+    assert "children_keep_dying" not in caplog.text
