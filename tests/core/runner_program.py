@@ -15,8 +15,8 @@ from inkhorn.core.jobs import job
 
 folder = Path(sys.argv[1])
 taken: list[bytes] = []
-# As under a parent that begins it anew, and soon.
-renewal.IDLE_SECONDS, renewal.LEAST_SECONDS = 1.0, 0.0
+# As under a parent that begins it anew, and between two jobs of each second.
+renewal.IDLE_SECONDS, renewal.LEAST_SECONDS = 0.3, 0.0
 
 
 def note(word: str) -> None:
