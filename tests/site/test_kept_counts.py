@@ -1,17 +1,18 @@
 """How long a list is, is counted once until readers see something else."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import event
+from sqlalchemy import event, select
 
 from inkhorn.core import kept_counts
-from inkhorn.core.database import db
+from inkhorn.core.database import db, session
 from inkhorn.core.kept_counts import MOST, NAME, KeptCounts
-from inkhorn.posts.models import Audience, Status
+from inkhorn.posts.models import Audience, Status, Tag
 from tests.factories.posts import make_post
 
 
@@ -113,3 +114,32 @@ def test_there_is_an_end_to_what_is_kept():
     for key in range(MOST + 1):
         counts.put(key, 1, key)
     assert (counts.get(0, 1), counts.get(MOST, 1), counts.get(MOST, 2)) == (None, MOST, None)
+
+
+def total_at(browser: FlaskClient, path: str) -> str:
+    """How many posts a list of the desk says that it has."""
+    found = re.search(r"(\d+) in all", browser.get(path).text)
+    return found[1] if found else "0"
+
+
+@pytest.mark.parametrize("path", ["/desk/posts/", "/desk/posts/?status=published", "/desk/posts/?status=trashed"])
+def test_the_desk_counts_its_states_once_and_for_each_right(generation: Numbered, queries, signed_in, cast, path: str):
+    make_post(title="Of Wren", by=cast.wren, status=Status.PUBLISHED)
+    make_post(title="Of Emil", by=cast.emil, status=Status.PUBLISHED)
+    editor, author = signed_in(cast.emil), signed_in(cast.wren)
+    told = ("0", "0") if "trashed" in path else ("2", "1")
+    for _each in range(2):
+        queries.clear()
+        assert (total_at(editor, path), total_at(author, path)) == told
+    assert not [each for each in queries if "count(" in each and "FROM post" in each]
+    make_post(title="Of Wren again", by=cast.wren, status=Status.PUBLISHED)
+    generation.number = 2
+    assert (total_at(editor, path), total_at(author, path)) == (told if "trashed" in path else ("3", "2"))
+
+
+def test_a_narrowed_list_of_the_desk_is_counted_as_it_is(generation: Numbered, signed_in, cast):
+    for number in range(3):
+        make_post(title=f"Tide {number}", tags=["Tides"] if number else [], by=cast.wren)
+    author, tag = signed_in(cast.wren), session().scalar(select(Tag.id).where(Tag.name == "Tides"))
+    narrowed = ("", f"?tag_id={tag}", "?search=Tide+2", "?status=published", f"?status=draft&author_id={cast.wren.id}")
+    assert [total_at(author, f"/desk/posts/{each}") for each in narrowed] == ["3", "2", "1", "0", "3"]

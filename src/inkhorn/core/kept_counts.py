@@ -1,12 +1,14 @@
 """How long lists are that many pages tell of: counted once for each number that pages are valid by, since to count a hundred thousand takes ten times a page."""
 
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 from flask import Flask, current_app, has_request_context, request
 
 from inkhorn.core.generations import Generation
+
+Counted = TypeVar("Counted")
 
 NAME = "inkhorn.kept_counts"
 # A list has as many as it has readers of different rights; who asks for more than these starts anew.
@@ -17,17 +19,17 @@ MOST = 10_000
 class KeptCounts:
     """Of one process; what its generation does not know is not kept."""
 
-    _kept: dict[Hashable, tuple[int, int]] = field(default_factory=dict)
+    _kept: dict[Hashable, tuple[int, Any]] = field(default_factory=dict)
 
     def number(self) -> int | None:
         """As it was before the request asked the database anything: all its statements may see the same moment, older than a number read later."""
         return request.environ.get(NAME) if has_request_context() else None
 
-    def get(self, key: Hashable, number: int | None) -> int | None:
+    def get(self, key: Hashable, number: int | None) -> Any:
         kept = self._kept.get(key)
         return kept[1] if kept is not None and kept[0] == number else None
 
-    def put(self, key: Hashable, number: int | None, count: int) -> None:
+    def put(self, key: Hashable, number: int | None, count: Any) -> None:
         if number is None:
             return
         if len(self._kept) >= MOST:
@@ -50,3 +52,15 @@ def kept_counts() -> KeptCounts | None:
     """Those of this process; None where none are kept, as in a command."""
     found: KeptCounts | None = current_app.extensions.get(NAME)
     return found
+
+
+def once(key: Hashable, count: Callable[[], Counted]) -> Counted:
+    """What was counted under the key for this request's number, else what is counted now; nobody may change what comes back."""
+    counts = kept_counts()
+    number = counts.number() if counts else None
+    counted: Counted | None = counts.get(key, number) if counts else None
+    if counted is None:
+        counted = count()
+        if counts:
+            counts.put(key, number, counted)
+    return counted

@@ -93,15 +93,15 @@ def is_late(post: Post, now: datetime) -> bool:
 
 
 def _list(kind: PostKind) -> str:
-    chosen = _chosen()
+    chosen, counts = _chosen(), queries.status_counts(g.actor, kind)
     listed = queries.desk_posts(g.actor, kind=kind, **chosen).options(*queries.with_card())  # type: ignore[arg-type]
-    found = page_of(listed, number=request.args.get("page", 1, type=int), size=PAGE_SIZE, counted=True)
+    found = page_of(listed, number=request.args.get("page", 1, type=int), size=PAGE_SIZE, counted=True, total=_total(counts, chosen))
     return render_template(
         "posts/list_posts.html" if kind is PostKind.POST else "posts/list_pages.html",
         kind=kind,
         found=found,
         chosen=chosen,
-        counts=queries.status_counts(g.actor, kind),
+        counts=counts,
         authors=session().scalars(writers().limit(MOST_OFFERED)).all(),
         tags=session().scalars(queries.all_tags().limit(MOST_OFFERED)).all(),
         sorts=SORTS,
@@ -109,6 +109,13 @@ def _list(kind: PostKind) -> str:
         address=_address,
         **desk_words(),
     )
+
+
+def _total(counts: dict[Status, int], chosen: dict[str, object]) -> int | None:
+    """How long the list is, where its states tell; None where it is narrowed by more."""
+    if chosen["search"] or chosen["author_id"] or chosen["tag_id"]:
+        return None
+    return sum(counts[state] for state in Status if (state is chosen["status"] if chosen["status"] else state is not Status.TRASHED))
 
 
 def _chosen() -> dict[str, object]:
