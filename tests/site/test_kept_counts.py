@@ -9,10 +9,13 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import event, select
 
+from inkhorn.comments.models import State
+from inkhorn.comments.queries import state_counts, waiting_count
 from inkhorn.core import kept_counts
-from inkhorn.core.database import db, session
+from inkhorn.core.database import db, session, transaction
 from inkhorn.core.kept_counts import MOST, NAME, KeptCounts
 from inkhorn.posts.models import Audience, Status, Tag
+from tests.factories.comments import make_comment, make_open_post, move_to
 from tests.factories.posts import make_post
 
 
@@ -135,6 +138,21 @@ def test_the_desk_counts_its_states_once_and_for_each_right(generation: Numbered
     make_post(title="Of Wren again", by=cast.wren, status=Status.PUBLISHED)
     generation.number = 2
     assert (total_at(editor, path), total_at(author, path)) == (told if "trashed" in path else ("3", "2"))
+
+
+def test_what_waits_for_moderators_is_counted_once_and_anew_by_who_decides(app, generation: Numbered, queries, signed_in, cast):
+    post = make_open_post()
+    waiting = [make_comment(post, state=State.WAITING) for _each in range(2)]
+    editor = signed_in(cast.emil)
+    for _each in range(2):
+        queries.clear()
+        assert "2 are waiting" in editor.get("/desk/comments/").text
+    assert not [each for each in queries if "count(" in each and "FROM comment" in each]
+    with app.test_request_context("/desk/comments/", method="POST", environ_overrides={NAME: generation.number}):
+        assert waiting_count(cast.emil) == 2
+        with transaction():
+            move_to(session().merge(waiting[0]), State.APPROVED)
+        assert (waiting_count(cast.emil), state_counts(cast.emil)[State.APPROVED]) == (1, 1)
 
 
 def test_a_narrowed_list_of_the_desk_is_counted_as_it_is(generation: Numbered, signed_in, cast):

@@ -23,7 +23,8 @@ class KeptCounts:
 
     def number(self) -> int | None:
         """As it was before the request asked the database anything: all its statements may see the same moment, older than a number read later."""
-        return request.environ.get(NAME) if has_request_context() else None
+        # Who changes something wants to be told what it is afterwards.
+        return request.environ.get(NAME) if has_request_context() and request.method in ("GET", "HEAD") else None
 
     def get(self, key: Hashable, number: int | None) -> Any:
         kept = self._kept.get(key)
