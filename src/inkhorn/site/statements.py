@@ -90,6 +90,8 @@ TEXT = (
     post.status,
     PUBLISHED.label("is_live"),
     PUBLIC.label("is_public"),
+    # Under most posts nobody said anything, which is not asked for then.
+    select(literal(1)).where(Comment.post_id == post.id).exists().label("is_talked_of"),
     post.html,
     post.contents,
     post.updated_at,

@@ -34,6 +34,8 @@ class Talk:
     post: Any
     actor: Actor
     form: CommentForm | None
+    # False where it is known that nothing was said so far, in any state.
+    may_have_comments: bool = True
 
     @property
     def token(self) -> str:

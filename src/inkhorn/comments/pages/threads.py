@@ -29,9 +29,10 @@ SCRIPT = "comments.js"
 
 
 def thread_under(talk: Talk, number: int) -> Thread:
-    """One page of the thread by two queries, and a third for somebody who is signed in; NotFound for a page past the end."""
+    """One page of the thread by two queries, a third for somebody who is signed in, none where nothing was said; NotFound for a page past the end."""
     post, tuned = talk.post, settings.read(SiteSettings)
-    rows = thread_rows(post.id, size=PER_PAGE, skipped=(number - 1) * PER_PAGE, member_id=talk.actor.id)
+    is_first, skipped = number == 1, (number - 1) * PER_PAGE
+    rows = thread_rows(post.id, size=PER_PAGE, skipped=skipped, member_id=talk.actor.id) if talk.may_have_comments else ()
     if not rows and number > 1:
         raise NotFound("There is no such page in this list.")
     total, shown = (rows[0].total, rows[0].shown) if rows else (0, 0)
@@ -48,7 +49,7 @@ def thread_under(talk: Talk, number: int) -> Thread:
         paging=_("Page %(number)d of %(pages)d", number=number, pages=pages) if pages > 1 else "",
         earlier_address=_page_address(root, number - 1) if number > 1 else None,
         later_address=_page_address(root, number + 1) if number < pages else None,
-        pings=tuple(_ping(row, tuned) for row in ping_rows(post.id)) if number == 1 else (),
+        pings=tuple(_ping(row, tuned) for row in ping_rows(post.id)) if is_first and talk.may_have_comments else (),
         form=talk.form,
         sign_in_address=f"/sign-in?next={root}" if talk.form is None and takes_comments(post) and not talk.actor.is_signed_in else "",
         scripts=(SCRIPT,) if talk.form is not None or rows else (),
