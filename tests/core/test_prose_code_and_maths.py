@@ -3,12 +3,15 @@
 import pytest
 
 from inkhorn.core.prose import render
-from inkhorn.core.prose.__main__ import STYLESHEET
+from inkhorn.core.prose.__main__ import STYLESHEET, with_colours
 from inkhorn.core.prose.highlighting import read_info, stylesheet
 
 
 def test_the_committed_colours_are_fresh() -> None:
-    assert STYLESHEET.read_text(encoding="utf-8") == stylesheet(), "run `python -m inkhorn.core.prose`"
+    styles = STYLESHEET.read_text(encoding="utf-8")
+    assert styles.endswith("}\n" + stylesheet()), "run `python -m inkhorn.core.prose`"
+    assert with_colours(styles) == styles
+    assert with_colours("a { }\n") == "a { }\n" + stylesheet()
 
 
 def test_code_says_its_name_and_scrolls_by_keyboard() -> None:

@@ -143,7 +143,7 @@ def install(md: MarkdownIt) -> None:
 
 
 def stylesheet() -> str:
-    """The theme's highlight.css: light and dark come from the tokens, which know both."""
+    """The theme's rules for code: light and dark come from the tokens, which know both."""
     chosen: dict[str, list[str]] = {}
     for kind, name in STANDARD_TYPES.items():
         rule = _colour_of(kind)
@@ -152,7 +152,7 @@ def stylesheet() -> str:
     lines = [f"  .highlight :is({', '.join(sorted(names))}) {{ {rule}; }}" for rule, names in chosen.items()]
     return "\n".join(
         [
-            "/* Made by `python -m inkhorn.core.prose`; change inkhorn/core/prose/highlighting.py instead. */",
+            "/* From here on made by `python -m inkhorn.core.prose`; change inkhorn/core/prose/highlighting.py instead. */",
             "@layer prose {",
             *lines,
             "}",
