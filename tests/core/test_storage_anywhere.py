@@ -50,6 +50,15 @@ def test_a_large_file_comes_back_as_it_went(place: Storage, tmp_path: Path):
         assert file.read() == content
 
 
+def test_the_rest_of_a_file_is_fetched_in_large_pieces(store_endpoint: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    bucket, fetched = storage_of(configured(tmp_path, storage_url=make_bucket(store_endpoint), **KEYS)), []
+    bucket.put("large", io.BytesIO(bytes(LARGE)))
+    monkeypatch.setattr(bucket, "read", lambda key, start, end: fetched.append(end - start) or bytes(end - start))
+    with bucket.open("large") as file:
+        assert len(file.read()) == LARGE
+    assert fetched == [8 << 20, 8 << 20, 4 << 20]
+
+
 def test_an_empty_file_is_kept_too(place: Storage):
     assert place.put("empty", io.BytesIO(b"")).size_bytes == 0
     assert place.open("empty").read() == b""

@@ -175,6 +175,10 @@ class _Kept(io.RawIOBase):
         self._place += len(content)
         return len(content)
 
+    def readall(self) -> bytes:
+        # Python would ask for eight kilobytes at a time.
+        return b"".join(iter(lambda: self.read(PART_BYTES) or b"", b""))
+
 
 def _stored(found: Any) -> Stored:
     return Stored(found["path"], found["size"], found["last_modified"].astimezone(UTC).replace(microsecond=0))
