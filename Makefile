@@ -17,6 +17,8 @@ DEV := .venv/.dev-is-ready
 DEVELOPING := INKHORN_PROFILE=$${INKHORN_PROFILE:-development}
 # Whose tests run a second time, on PostgreSQL.
 ROOMS := tests/accounts tests/admin tests/media tests/posts tests/comments tests/search tests/site tests/feeds tests/api
+# What pytest wrote anew of the test files is kept for the next worker and the next run, whatever the machine is set to.
+PYTEST := PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest
 FORMATTED := src tests deploy benchmarks docs
 
 .DEFAULT_GOAL := help
@@ -36,8 +38,8 @@ demo: $(RUNTIME) ## Serve a living publication of forty posts from ./demo-data.
 
 test: $(DEV) ## Run every test, installing the servers they want where that is possible; TESTS=tests/core chooses.
 	@tools/environment servers
-	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder -q $(TESTS)
-	@test -n "$(TESTS)" || $(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder -q --database=postgresql $(ROOMS)
+	@$(PYTEST) -n $(WORKERS) --dist loadfile --no-loadscope-reorder -q $(TESTS)
+	@test -n "$(TESTS)" || $(PYTEST) -n $(WORKERS) --dist loadfile --no-loadscope-reorder -q --database=postgresql $(ROOMS)
 
 check: $(DEV) ## Format, lint, types, import contracts, templates and architecture, in seconds.
 	@$(BIN)/ruff format --check --quiet $(FORMATTED) || { echo "Some files are not in the house format: make fix"; exit 1; }
@@ -45,7 +47,7 @@ check: $(DEV) ## Format, lint, types, import contracts, templates and architectu
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 	@$(BIN)/djlint src/inkhorn --lint --quiet
-	@$(BIN)/python -m pytest -q tests/architecture
+	@$(PYTEST) -q tests/architecture
 
 fix: $(DEV) ## Bring every file into the house format and mend what can be mended by itself.
 	@$(BIN)/ruff check --fix --quiet $(FORMATTED) || true
