@@ -192,7 +192,7 @@ def run(operator: Operator, /, **given: Any) -> None:
         shelf.begin_anew()
     with app.app_context():
         link = _open_house()
-        starting.read_ahead()
+        load("inkhorn.core.reading_ahead:read_ahead")()
         load("inkhorn.core.database:db").engine.dispose()
     address = (config.site_url or config.own_address).rstrip("/")
     click.echo(f"Inkhorn {__version__} serves {address} from {config.data}")
@@ -204,7 +204,7 @@ def run(operator: Operator, /, **given: Any) -> None:
     children = [
         supervisor.Child("web", lambda: serving.serve(config, "inkhorn.wsgi:app")),
         # The readers first: the runner's own start would only slow the first answer.
-        supervisor.Child("runner", lambda: _work(app, config, renews=True), start_after=RUNNER_WAITS_SECONDS),
+        supervisor.Child("runner", lambda: _work(app, config, renews=True), start_after=RUNNER_WAITS_SECONDS, renews=True),
     ]
     code = supervisor.Supervisor(children).run()
     if lock is not None:

@@ -56,7 +56,7 @@ def often() -> None:
 
 @job("tests.greedy", max_attempts=1)
 def greedy() -> None:
-    taken.append(os.urandom(1 << 20) * 20)
+    taken.append(os.urandom(1 << 20) * 40)
     note("greedy")
 
 

@@ -40,7 +40,7 @@ def test_moving_posts_leads_back_to_this_site_only(signed_in, wren, referrer, ba
     assert (answer.status_code, answer.location) == (303, back)
 
 
-@pytest.mark.parametrize("values", [{"slug": "caf\u00e9 a/b"}, {"slug": "one", "page": 2, "tags": ["a b", "c&d"]}])
+@pytest.mark.parametrize("values", [{"slug": "caf\u00e9 a/b"}, {"slug": "one", "page": 2, "tags": ["a b", "c&d"], "rule": "x"}])
 def test_an_address_is_built_as_by_the_rules_of_the_library_and_compiled_once(values):
     by_us, by_library = Route("/posts/<slug>/x"), Rule("/posts/<slug>/x")
     Map([by_us]), Map([by_library])

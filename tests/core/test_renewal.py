@@ -6,9 +6,11 @@ import os
 import signal
 import threading
 import time
+from collections.abc import Callable, Iterator
 
 import pytest
 
+from inkhorn.core import renewal, supervisor
 from inkhorn.core.renewal import EXIT_RENEWED, GROWN_MEGABYTES, IDLE_SECONDS, LEAST_SECONDS, Renewal, private_megabytes
 from inkhorn.core.supervisor import Child, Supervisor
 
@@ -71,7 +73,25 @@ def test_what_a_process_takes_for_itself_is_seen():
     del taken
 
 
-def test_its_parent_begins_it_anew_at_once_and_calls_that_no_fault(tmp_path, caplog):
+def test_nobody_is_renewed_by_a_parent_that_is_of_another_version(process, monkeypatch):
+    process.works(until=LEAST_SECONDS, grows=GROWN_MEGABYTES)
+    process.now += IDLE_SECONDS
+    monkeypatch.setattr(renewal, "_CODE_FROM", 0)
+    assert not process.renewal.is_due()
+
+
+@pytest.fixture
+def supervised() -> Iterator[Callable[..., int]]:
+    """The parent's exit code; in the process of the test, whose handlers it takes for a while."""
+    handlers = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)}
+    yield lambda child: Supervisor([child]).run()
+    gc.unfreeze()
+    for number, handler in handlers.items():
+        signal.signal(number, handler)
+
+
+def test_its_parent_begins_it_anew_at_once_and_calls_that_no_fault(tmp_path, caplog, monkeypatch, supervised):
+    monkeypatch.setattr(supervisor, "YOUNG_SECONDS", 0.0)
     notes = tmp_path / "notes"
 
     def child() -> int:
@@ -85,16 +105,17 @@ def test_its_parent_begins_it_anew_at_once_and_calls_that_no_fault(tmp_path, cap
             time.sleep(0.05)
         os.kill(os.getpid(), signal.SIGTERM)
 
-    handlers = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)}
     threading.Thread(target=stop, daemon=True).start()
-    try:
-        with caplog.at_level(logging.INFO):
-            # More than as many young deaths as would end it.
-            assert Supervisor([Child("runner", child)]).run() == 0
-    finally:
-        gc.unfreeze()
-        for number, handler in handlers.items():
-            signal.signal(number, handler)
+    with caplog.at_level(logging.INFO):
+        # More than as many young deaths as would end it.
+        assert supervised(Child("runner", child, renews=True)) == 0
     assert len(notes.read_text().splitlines()) > 12
     assert "child_ended" not in caplog.text
     assert "children_keep_dying" not in caplog.text
+
+
+@pytest.mark.parametrize("renews", [True, False])
+def test_who_ends_so_as_soon_as_it_began_or_without_leave_has_died(caplog, monkeypatch, supervised, renews):
+    monkeypatch.setattr(supervisor, "MOST_YOUNG_DEATHS", 2)
+    assert supervised(Child("web", lambda: EXIT_RENEWED, renews=renews)) == 1
+    assert "child_ended" in caplog.text

@@ -133,7 +133,8 @@ class InkhornApi(flask_smorest.Api):
         self._app.register_blueprint(blp, **options)
 
     def describe(self, surface: "Surface", resources: tuple[Resource, ...]) -> Shape:
-        """The whole OpenAPI document; to be asked once, for it is gathered in the extension."""
+        """The whole OpenAPI document, from an empty one on: what was begun and could not be ended would stand in the way."""
+        self._init_spec(**self._spec_kwargs)
         problem = {PROBLEM_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
         self.spec.components.schema("Problem", PROBLEM)
         for name, header in HEADERS.items():

@@ -10,12 +10,13 @@ from collections.abc import Callable, Iterable
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import NullPool, create_engine, text
 from sqlalchemy.exc import SQLAlchemyError
 
-from inkhorn.core import certificates, clock, limit_stores, migrating, revisions
+from inkhorn.core import certificates, clock, limit_stores, migrating, revisions, starting
 from inkhorn.core.config import LEAST_SECRET_CHARACTERS, Config
 from inkhorn.core.errors import InkhornError
 from inkhorn.core.mail.sending import SmtpServer, mail_host, sender_of
@@ -219,16 +220,27 @@ def look_at_runner(config: Config) -> Finding:
     if config.broker_url:
         return Finding("Runner", "jobs are carried out by Celery workers")
     path = config.data / LOCK_NAME
-    if path.exists():
-        with path.open("r+", encoding="ascii") as file:
-            try:
-                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except OSError:
-                since = time.strftime("%Y-%m-%d %H:%M", time.localtime(path.stat().st_mtime))
-                return Finding("Runner", f"is alive (its lock is from {since})")
+    if not _is_held(path) and _is_held(config.data / starting.LOCK_NAME):
+        # Its site may just be beginning it anew.
+        time.sleep(1)
+    if _is_held(path):
+        since = time.strftime("%Y-%m-%d %H:%M", time.localtime(path.stat().st_mtime))
+        return Finding("Runner", f"is alive (its lock is from {since})")
     return Finding(
         "Runner", "is not running here", "Start the site with inkhorn run, or the runner alone with inkhorn worker.", is_note=True
     )
+
+
+def _is_held(path: Path) -> bool:
+    """Whether a living process holds the lock."""
+    if not path.exists():
+        return False
+    with path.open("r+", encoding="ascii") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            return True
+    return False
 
 
 def look_at_mail(config: Config) -> Finding:

@@ -5,6 +5,7 @@ beside an SQLite file a few bytes that all processes map into memory, and with P
 sees a page from before is told in docs/decisions/0017-page-cache.md.
 """
 
+import errno
 import fcntl
 import logging
 import mmap
@@ -85,9 +86,10 @@ class MappedGeneration:
 
     def read(self) -> int | None:
         try:
-            number: int = _NUMBER.unpack_from(self._map or self._open(), _VALID_AT)[0]
+            number: int = _NUMBER.unpack_from(self._map or self.open(), _VALID_AT)[0]
         except OSError as error:
-            log.warning("pages_not_known", extra={"reason": str(error)})
+            if error.errno not in (errno.EMFILE, errno.ENFILE):
+                raise
             return None
         return number
 
@@ -99,19 +101,21 @@ class MappedGeneration:
         self._raise(number, always=False)
 
     def _raise(self, number: int, *, always: bool) -> None:
-        shared = self._map or self._open()
+        shared = self._map or self.open()
         with self._guard, _locked(self._file):
             if always or _NUMBER.unpack_from(shared, _ROW_AT)[0] != number:
                 _NUMBER.pack_into(shared, _VALID_AT, _NUMBER.unpack_from(shared, _VALID_AT)[0] + 1)
                 _NUMBER.pack_into(shared, _ROW_AT, number)
 
-    def _open(self) -> mmap.mmap:
+    def open(self) -> mmap.mmap:
+        """Map the number, once."""
         with self._guard:
             if self._map is None:
                 self._file = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
                 try:
                     if os.fstat(self._file).st_size < _FILE_BYTES:
-                        os.ftruncate(self._file, _FILE_BYTES)
+                        # Of a file that is only said to be so long, the first write on a full disk would end the process.
+                        os.posix_fallocate(self._file, 0, _FILE_BYTES)
                     self._map = mmap.mmap(self._file, _FILE_BYTES)
                 except OSError:
                     os.close(self._file)
@@ -244,7 +248,7 @@ def map_at_start() -> None:
     """Map the number while the process has handles for it: a change must not fail to be announced because there are none left."""
     known = generation()
     if isinstance(known, MappedGeneration):
-        known.read()
+        known.open()
 
 
 def _note(connection: Connection, cursor: Any, statement: str, *_rest: Any) -> None:

@@ -2,11 +2,14 @@
 
 import json
 import logging
+import secrets
+import sys
 from collections.abc import Iterable
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from inkhorn.core.guard import NO_HANDLES
+from inkhorn.core.logs import REQUEST_ID_HEADER, given_number
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -27,17 +30,21 @@ class LastWords:
         try:
             return self._app(environ, start_response)
         except Exception as error:
-            log.exception("request_failed_outside")
+            number = given_number(environ.get("HTTP_X_REQUEST_ID", "")) or secrets.token_hex(8)
+            asked = {"request_id": number, "method": environ.get("REQUEST_METHOD"), "path": environ.get("PATH_INFO")}
+            log.exception("request_failed_outside", extra=asked)
             is_busy = isinstance(error, OSError) and error.errno in NO_HANDLES
-            return _answer(environ, start_response, HTTPStatus(503 if is_busy else 500), BUSY if is_busy else FAILED)
+            status, sentence = (HTTPStatus.SERVICE_UNAVAILABLE, BUSY) if is_busy else (HTTPStatus.INTERNAL_SERVER_ERROR, FAILED)
+            return _answer(environ, start_response, status, sentence, number)
 
 
-def _answer(environ: "WSGIEnvironment", start_response: "StartResponse", status: HTTPStatus, sentence: str) -> list[bytes]:
+def _answer(environ: "WSGIEnvironment", start_response: "StartResponse", status: HTTPStatus, sentence: str, number: str) -> list[bytes]:
     body, kind = sentence.encode(), "text/plain; charset=utf-8"
     if environ.get("PATH_INFO", "").startswith("/api/"):
         problem = {"type": "about:blank", "title": status.phrase, "status": status.value, "detail": sentence}
         body, kind = json.dumps(problem).encode(), "application/problem+json"
     headers = [("Content-Type", kind), ("Content-Length", str(len(body))), ("Cache-Control", "no-store")]
-    headers += [("X-Content-Type-Options", "nosniff")] + ([("Retry-After", "5")] if status == 503 else [])
-    start_response(f"{status.value} {status.phrase}", headers)
+    headers += [("X-Content-Type-Options", "nosniff"), (REQUEST_ID_HEADER, number)] + ([("Retry-After", "5")] if status == 503 else [])
+    # What had begun its answer already gives way to this one, unless some of it was sent.
+    start_response(f"{status.value} {status.phrase}", headers, sys.exc_info())
     return [body]

@@ -38,7 +38,7 @@ class Route(Rule):
     def _compile_builder(self, append_unknown: bool = True) -> Callable[..., tuple[str, str]]:  # noqa: FBT001, FBT002 - as it is called
         compile_now, name = super()._compile_builder, "_build_unknown" if append_unknown else "_build"
 
-        def build(rule: Rule, *args: Any, **values: Any) -> tuple[str, str]:
+        def build(rule: Rule, /, *args: Any, **values: Any) -> tuple[str, str]:
             compiled = compile_now(append_unknown).__get__(rule, None)
             # From now on it is asked itself; two threads that compile at once compile the same.
             setattr(rule, name, compiled)

@@ -58,6 +58,7 @@ class Runner:
         self._grace = GRACE_SECONDS[signal.SIGTERM]
         self._parent = os.getppid() if ends_with_parent else None
         self._running: dict[int, _Running] = {}
+        self._threads = 0
         self._guard = threading.Lock()
         self._renewal = renewal.Renewal() if renews else None
         self._wakeups: Wakeups | None = None
@@ -103,6 +104,8 @@ class Runner:
             if claimed is None:
                 break
             self._note(claimed)
+            with self._guard:
+                self._threads += 1
             threading.Thread(target=self._work, args=(claimed,), name=f"job-{claimed.id}", daemon=True).start()
 
     def _step(self) -> None:
@@ -137,6 +140,8 @@ class Runner:
             with self._guard:
                 self._running.pop(claimed.id, None)
             claimed = None if self.stopping.is_set() else self._claim_next()
+        with self._guard:
+            self._threads -= 1
 
     def _claim_next(self) -> Claimed | None:
         try:
@@ -157,7 +162,9 @@ class Runner:
     def _beat(self) -> None:
         while True:
             time.sleep(jobs.LEASE.total_seconds() / 3)
-            if self._is_idle():
+            with self._guard:
+                is_idle = not self._running
+            if is_idle:
                 continue
             try:
                 with self.app.app_context():
@@ -166,8 +173,9 @@ class Runner:
                 log.exception("heartbeat_failed")
 
     def _is_idle(self) -> bool:
+        # A thread that looks for its next job may have claimed it already.
         with self._guard:
-            return not self._running
+            return not self._threads
 
     def _overrun(self) -> _Running | None:
         now = time.monotonic()

@@ -2,16 +2,12 @@
 
 import errno
 import fcntl
-import mimetypes
 import os
 import socket
 from pathlib import Path
 from typing import IO
 
-from inkhorn.core import settings
-from inkhorn.core.clock import now
 from inkhorn.core.config import Config
-from inkhorn.core.days import full_date
 from inkhorn.core.errors import InkhornError
 
 LOCK_NAME = "inkhorn.lock"
@@ -35,12 +31,6 @@ def check_start(config: Config) -> IO[str] | None:
     except OSError as error:
         raise StartRefused(_why_no_port(config, error)) from error
     return lock
-
-
-def read_ahead() -> None:
-    """Read what libraries read at the first page, so that those forked from this process share it: 5 MB each (29 November 2026)."""
-    mimetypes.init()
-    full_date(now().date(), settings.read(settings.SiteSettings).language)
 
 
 def refuse_unfinished(folder: Path) -> None:

@@ -34,6 +34,8 @@ class Child:
     name: str
     main: Callable[[], int]
     start_after: float = 0.0
+    # Whether it may end with EXIT_RENEWED to be begun anew.
+    renews: bool = False
     pid: int | None = None
     started: float = 0.0
     young_deaths: int = 0
@@ -86,6 +88,8 @@ class Supervisor:
     def _reap(self) -> bool:
         """Notice the children that ended and when to start them again."""
         has_ended = False
+        if os.getpid() == 1:
+            _bury_strangers({child.pid for child in self._children})
         for child in self._children:
             if child.pid is None:
                 continue
@@ -93,7 +97,7 @@ class Supervisor:
             if pid == 0:
                 continue
             has_ended, child.pid, child.last_status = True, None, os.waitstatus_to_exitcode(status)
-            if child.last_status == EXIT_RENEWED:
+            if child.renews and child.last_status == EXIT_RENEWED and time.monotonic() - child.started >= YOUNG_SECONDS:
                 child.start_at, child.young_deaths = time.monotonic(), 0
                 continue
             is_young = time.monotonic() - child.started < YOUNG_SECONDS
@@ -115,6 +119,18 @@ class Supervisor:
             _send(child, signal.SIGKILL)
             if child.pid is not None:
                 os.waitpid(child.pid, 0)
+
+
+def _bury_strangers(ours: set[int | None]) -> None:
+    """As the first process of a container: those whose parent ended before them are ours now, and nobody else takes note of their end."""
+    while True:
+        try:
+            ended = os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT)
+        except ChildProcessError:
+            return
+        if ended is None or ended.si_pid in ours:
+            return
+        os.waitpid(ended.si_pid, 0)
 
 
 def _send(child: Child, number: signal.Signals) -> None:
