@@ -10,7 +10,6 @@ from collections.abc import Callable, Iterable
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 from sqlalchemy import NullPool, create_engine, text
@@ -219,20 +218,20 @@ def look_at_log(config: Config) -> Finding:
 def look_at_runner(config: Config) -> Finding:
     if config.broker_url:
         return Finding("Runner", "jobs are carried out by Celery workers")
-    path = config.data / LOCK_NAME
-    if not _is_held(path) and _is_held(config.data / starting.LOCK_NAME):
+    if not _is_held(config, LOCK_NAME) and _is_held(config, starting.LOCK_NAME):
         # Its site may just be beginning it anew.
         time.sleep(1)
-    if _is_held(path):
-        since = time.strftime("%Y-%m-%d %H:%M", time.localtime(path.stat().st_mtime))
+    if _is_held(config, LOCK_NAME):
+        since = time.strftime("%Y-%m-%d %H:%M", time.localtime((config.data / LOCK_NAME).stat().st_mtime))
         return Finding("Runner", f"is alive (its lock is from {since})")
     return Finding(
         "Runner", "is not running here", "Start the site with inkhorn run, or the runner alone with inkhorn worker.", is_note=True
     )
 
 
-def _is_held(path: Path) -> bool:
-    """Whether a living process holds the lock."""
+def _is_held(config: Config, name: str) -> bool:
+    """Whether a living process holds the lock of that name."""
+    path = config.data / name
     if not path.exists():
         return False
     with path.open("r+", encoding="ascii") as file:
