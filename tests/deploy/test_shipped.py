@@ -81,7 +81,7 @@ def test_every_service_may_do_little(path: Path):
 
 def test_the_files_name_only_settings_that_there_are():
     known = {each.name for each in settings_of_config()}
-    texts = [path.read_text(encoding="utf-8") for path in DEPLOY.rglob("*") if path.is_file()]
+    texts = [path.read_text(encoding="utf-8") for path in DEPLOY.rglob("*") if path.is_file() and path.suffix != ".pyc"]
     named = {name.lower() for text in texts for name in re.findall(r"INKHORN_([A-Z_]+)=", text)} | {
         name for text in texts for name in re.findall(r"\b(max_form_mb|max_upload_mb|trusted_proxies|site_url|web_\w+)\b", text)
     }
