@@ -32,6 +32,12 @@ class GunicornSite(RunningSite):
     def command(self, *words: str) -> list[str]:
         return [sys.executable, "-m", "gunicorn", "-c", str(DEPLOY / "gunicorn.conf.py"), *words]
 
+    def start(self, *words: str) -> "GunicornSite":
+        """Start it and wait until every worker has loaded the site: the first answer tells of one of them."""
+        super().start(*words)
+        await_that(lambda: len(self.workers) == int(self.environment["INKHORN_WEB_WORKERS"]) and all(map(_listens, self.workers)), self)
+        return self
+
     @property
     def workers(self) -> set[int]:
         assert self.process is not None
@@ -46,7 +52,15 @@ class GunicornSite(RunningSite):
         assert self.process is not None
         before = self.workers
         self.process.send_signal(signal.SIGHUP)
-        await_that(lambda: len(self.workers) == len(before) and self.workers.isdisjoint(before), self)
+        await_that(lambda: len(self.workers) == len(before) and self.workers.isdisjoint(before) and all(map(_listens, self.workers)), self)
+
+
+def _listens(worker: int) -> bool:
+    """Whether a worker of gunicorn has come so far as to watch its sockets, which it does once it has loaded the site."""
+    try:
+        return any("tfd:" in told.read_text() for told in Path(f"/proc/{worker}/fdinfo").iterdir())
+    except OSError:
+        return False
 
 
 def await_that(is_so: Callable[[], object], site: RunningSite) -> None:
