@@ -11,7 +11,8 @@ from inkhorn.core.database import Base, db, transaction
 from tests.cast import Cast
 from tests.conftest import config_for
 from tests.security.site import Site, build_site
-from tests.security.test_bad_input import EVIL, PATHS, ask_evil, is_calm, send_evil
+from tests.security.test_bad_input import EVIL, ask_evil, is_calm, send_evil
+from tests.security.test_strange_requests import PATHS
 from tests.servers import postgres_server, postgres_url  # noqa: F401 - fixtures
 from tests.stamps import stamp
 
