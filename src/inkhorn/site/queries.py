@@ -124,9 +124,12 @@ def cards_by(author: AnyRow, number: int, size: int) -> Cards:
 
 def cards_of_followed(follower_id: int, number: int, size: int) -> Cards:
     """One page of what the authors publish whom somebody follows; total only tells whether another page comes."""
-    found = _cards(PAGES_OF_FOLLOWED[follows_much(follower_id)], number, size, more=1, wanted=follower_id)
-    rows = found.rows[:size]
-    return Cards(rows, found.labels, total=(number - 1) * size + len(found.rows), number=number, size=size)
+    _refuse_beyond(number)
+    query = _without_total(PAGES_OF_FOLLOWED[follows_much(follower_id)])
+    found = _rows(query, {"size": size + 1, "skipped": (number - 1) * size, "wanted": follower_id})
+    _refuse_empty(found, number)
+    rows = found[:size]
+    return Cards(rows, labels_of(rows), total=(number - 1) * size + len(found), number=number, size=size)
 
 
 def followed(follower_id: int) -> list[AnyRow]:
@@ -138,13 +141,21 @@ def cards_in_series(series: AnyRow, number: int, size: int) -> Cards:
     return _cards(PAGE_OF_SERIES, number, size, wanted=series.id)
 
 
-def _cards(query: AnySelect, number: int, size: int, *, more: int = 0, **wanted: int) -> Cards:
+def _cards(query: AnySelect, number: int, size: int, **wanted: int) -> Cards:
+    _refuse_beyond(number)
+    rows, total = _listed(query, {"size": size, "skipped": (number - 1) * size}, **wanted)
+    _refuse_empty(rows, number)
+    return Cards(rows, labels_of(rows), total=total, number=number, size=size)
+
+
+def _refuse_beyond(number: int) -> None:
     if not 1 <= number <= FARTHEST_PAGE:
         raise NotFound("There is no such page in this list.")
-    rows, total = _listed(query, {"size": size + more, "skipped": (number - 1) * size}, **wanted)
+
+
+def _refuse_empty(rows: Sequence[AnyRow], number: int) -> None:
     if not rows and number > 1:
         raise NotFound("There is no such page in this list.")
-    return Cards(rows, labels_of(rows), total=total, number=number, size=size)
 
 
 def _listed(query: AnySelect, cut: Mapping[str, int], **wanted: int) -> tuple[list[AnyRow], int]:
