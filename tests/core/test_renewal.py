@@ -4,6 +4,8 @@ import gc
 import logging
 import os
 import signal
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -119,3 +121,30 @@ def test_who_ends_so_as_soon_as_it_began_or_without_leave_has_died(caplog, monke
     monkeypatch.setattr(supervisor, "MOST_YOUNG_DEATHS", 2)
     assert supervised(Child("web", lambda: EXIT_RENEWED, renews=renews)) == 1
     assert "child_ended" in caplog.text
+
+
+# As the first process of a container is: whose parent ended becomes its child.
+FIRST = """
+import ctypes, os, sys, time
+from inkhorn.core.supervisor import _bury_strangers
+assert ctypes.CDLL(None).prctl(36, 1, 0, 0, 0) == 0
+ours = os.fork()
+if ours == 0:
+    os.fork() or os._exit(0)
+    os._exit(0)
+os.waitid(os.P_PID, ours, os.WEXITED | os.WNOWAIT)
+_bury_strangers({ours})
+assert os.waitpid(ours, 0)[0] == ours
+until = time.monotonic() + 60
+while time.monotonic() < until:
+    _bury_strangers(set())
+    try:
+        os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT)
+    except ChildProcessError:
+        sys.exit(0)
+sys.exit(1)
+"""
+
+
+def test_the_first_process_buries_those_whose_parent_ended_and_leaves_its_own():
+    assert subprocess.run([sys.executable, "-c", FIRST], timeout=120, check=False).returncode == 0

@@ -31,8 +31,8 @@ class LastWords:
             return self._app(environ, start_response)
         except Exception as error:
             number = given_number(environ.get("HTTP_X_REQUEST_ID", "")) or secrets.token_hex(8)
-            asked = {"request_id": number, "method": environ.get("REQUEST_METHOD"), "path": environ.get("PATH_INFO")}
-            log.exception("request_failed_outside", extra=asked)
+            # Without its address, which may let somebody in: a link sent by mail, a signed file.
+            log.exception("request_failed_outside", extra={"request_id": number, "method": environ.get("REQUEST_METHOD")})
             is_busy = isinstance(error, OSError) and error.errno in NO_HANDLES
             status, sentence = (HTTPStatus.SERVICE_UNAVAILABLE, BUSY) if is_busy else (HTTPStatus.INTERNAL_SERVER_ERROR, FAILED)
             return _answer(environ, start_response, status, sentence, number)

@@ -129,19 +129,21 @@ class Runner:
 
     def _work(self, claimed: Claimed | None) -> None:
         jobs.obey(self.stopping.is_set)
-        while claimed is not None:
-            try:
-                carry_out(self.app, claimed)
-            except Exception:
-                # Its lease ends by itself and another attempt is made then.
-                log.exception("job_outcome_not_recorded", extra={"job": claimed.id})
-            if self._renewal is not None:
-                self._renewal.note_work()
+        try:
+            while claimed is not None:
+                try:
+                    carry_out(self.app, claimed)
+                except Exception:
+                    # Its lease ends by itself and another attempt is made then.
+                    log.exception("job_outcome_not_recorded", extra={"job": claimed.id})
+                if self._renewal is not None:
+                    self._renewal.note_work()
+                with self._guard:
+                    self._running.pop(claimed.id, None)
+                claimed = None if self.stopping.is_set() else self._claim_next()
+        finally:
             with self._guard:
-                self._running.pop(claimed.id, None)
-            claimed = None if self.stopping.is_set() else self._claim_next()
-        with self._guard:
-            self._threads -= 1
+                self._threads -= 1
 
     def _claim_next(self) -> Claimed | None:
         try:
