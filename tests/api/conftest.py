@@ -12,6 +12,7 @@ from inkhorn.posts.models import PostKind, Status
 from inkhorn.posts.services.redirects import add_redirect
 from tests.api.program import Program
 from tests.cast import Cast
+from tests.factories.accounts import make_user
 from tests.factories.comments import make_comment, make_open_post
 from tests.factories.media import make_asset
 from tests.factories.posts import make_post
@@ -33,7 +34,14 @@ def furnished(cast):
 
 
 @pytest.fixture
-def peopled(furnished, cast):
+def strangers(database):
+    """The first three accounts, which nobody needs: whoever may, closes and suspends them."""
+    for number in range(3):
+        make_user(email=f"stranger{number}@example.org", name=f"Stranger {number}", role="author")
+
+
+@pytest.fixture
+def peopled(strangers, furnished, cast):
     """One of everything that the API tells of: what was said, heard, uploaded and sent elsewhere."""
     post = make_open_post(by=cast.wren, title="Talked of")
     first = make_comment(post, by=cast.mona)

@@ -54,6 +54,8 @@ class Outcome:
     answered: Counter[int] = field(default_factory=Counter)
     checked: Counter[str] = field(default_factory=Counter)
     phases: Counter[str] = field(default_factory=Counter)
+    # What everybody else was answered, by name.
+    others: dict[str, Counter[int]] = field(default_factory=dict)
 
     def note(self, event: events.EngineEvent) -> None:
         """Keep what an event of the run tells."""
@@ -73,7 +75,9 @@ class Outcome:
     def blame(self, case: Any, failure: Failure, told: str) -> None:
         """Write down what a check found, unless nobody could see it."""
         if not (case.media_type == "multipart/form-data" and TEXT_ANYWAY.search(failure.message)):
-            self.faults.append(f"{case.meta and case.meta.phase.name.value} {case.operation.label}: {failure.title}: {failure.message}\n{told}")
+            self.faults.append(
+                f"{case.meta and case.meta.phase.name.value} {case.operation.label}: {failure.title}: {failure.message}\n{told}"
+            )
 
 
 def hold_to_its_description(
@@ -87,13 +91,12 @@ def hold_to_its_description(
     others: dict[str, Shown] | None = None,
 ) -> Outcome:
     """Every operation by all phases and checks: each field's bounds, so much sense and nonsense, and chains that lead from one operation to the next; and it got through the doors, not only to them. Of a part only what its paths begin with; others try each example before."""
-    outcome = Outcome()
     crowd = Crowd(app, others or {})
+    outcome = Outcome(others=crowd.answered)
     with _leading_on(shown, crowd):
-        schema = schemathesis.openapi.from_wsgi(f"/api/{version}/openapi.json", app, config=_config(shown, phases))
-        if part:
-            schema = schema.include(path_regex=f"^/api/{version}/{part}(/|$)")
-        for event in from_schema(schema).execute():
+        whole = schemathesis.openapi.from_wsgi(f"/api/{version}/openapi.json", app, config=_config(shown, phases))
+        asked = whole.include(path_regex=f"^/api/{version}/{part}(/|$)") if part else whole
+        for event in from_schema(asked).execute():
             outcome.note(event)
     for name, case, failure in crowd.faults:
         outcome.blame(case, failure, f"asked by: {name}")

@@ -26,7 +26,14 @@ PARTS = (
 
 @pytest.fixture
 def everybody(app, cast):
-    return {name: make(app, cast) for name, make in ACTORS.items()}
+    everybody = {name: make(app, cast) for name, make in ACTORS.items()}
+    for shown in everybody.values():
+        # Whose last use is written down already need not have it written for each example.
+        browser = app.test_client()
+        if shown.cookie:
+            browser.set_cookie("inkhorn", shown.cookie)
+        assert browser.get("/api/v1/tags", headers=shown.headers).status_code == 200
+    return everybody
 
 
 @pytest.mark.parametrize("part", PARTS)
