@@ -6,7 +6,6 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from functools import partial
 from typing import Any
 from unittest import mock
 
@@ -154,7 +153,7 @@ def _leading_on(shown: Shown, crowd: Crowd) -> Iterator[None]:
         asking = crowd.asking or shown
         is_itself = case.meta is not None and asking.headers.items() <= told.items()
         if crowd.actors and crowd.asking is None and is_itself:
-            crowd.try_first(partial(send, transport), case, options)
+            crowd.try_first(lambda each, **told: send(transport, each, **told), case, options)
         if asking.cookie and told.get("X-CSRF-Token") == asking.headers["X-CSRF-Token"]:
             known["cookies"] = {"inkhorn": asking.cookie}
         return sent(transport, case, **known)

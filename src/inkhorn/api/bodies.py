@@ -169,6 +169,8 @@ def loaded(raw: bytes) -> Any:
 
 def refuse_deep(raw: bytes) -> None:
     """400 for nesting deeper than anything here, before a reader that calls itself meets it."""
+    if raw.count(b"[") + raw.count(b"{") <= DEEPEST:
+        return
     depth, is_text = 0, False
     for found in _MARKS.finditer(raw):
         mark = found[0]

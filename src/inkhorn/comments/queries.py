@@ -97,6 +97,37 @@ def queue(state: State, actor: Actor) -> Select[Comment]:
     )
 
 
+def narrowed(
+    query: Select[Comment],
+    *,
+    words: Iterable[str] = (),
+    post_id: int | None = None,
+    causes: Sequence[str] = (),
+    are_pings: bool | None = None,
+    is_reported: bool = False,
+) -> Select[Comment]:
+    """Those alone in whose text, name or guest's address each word stands, and that are under this post, held for one of the causes, of this kind."""
+    for word in words:
+        of_guest = select(Guest.id).where(Guest.id == Comment.guest_id, Guest.email.icontains(word, autoescape=True)).exists()
+        query = query.where(or_(Comment.name.icontains(word, autoescape=True), Comment.body.icontains(word, autoescape=True), of_guest))
+    if post_id:
+        query = query.where(Comment.post_id == post_id)
+    if causes:
+        query = query.where(Comment.cause.in_(causes))
+    if are_pings is not None:
+        query = query.where(Comment.kind.in_(PINGS) if are_pings else Comment.kind == CommentKind.COMMENT)
+    return query.where(Comment.reports > 0) if is_reported else query
+
+
+def posts_talked_of(state: State, actor: Actor, *, most: int) -> Select[int, str]:
+    """Number and title of at most so many posts that have comments in a state, by title."""
+    # Nearly every post has approved ones; of the other states there are few, from which SQLite would not begin by itself.
+    there: ColumnElement[bool] = Post.id.in_(select(Comment.post_id).where(Comment.state == state))
+    if state is State.APPROVED:
+        there = select(Comment.id).where(Comment.post_id == Post.id, Comment.state == state).exists()
+    return select(Post.id, Post.title).where(there, visible_to(actor)).order_by(Post.title, Post.id).limit(most)
+
+
 def state_counts(actor: Actor) -> Mapping[State, int]:
     """How many comments that a moderator may read stand in each state; absent states are 0."""
 

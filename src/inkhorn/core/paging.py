@@ -31,12 +31,22 @@ class Slice(Generic[Row]):
 
 def page_of(query: Select[Row], *, number: int, size: int, counted: bool = False, total: int | None = None) -> Slice[Row]:
     """One page by one query (two when counted, unless the total is known); NotFound for a page past the end, but the first may be empty."""
-    if not 1 <= number <= FARTHEST_PAGE:
-        raise NotFound("There is no such page in this list.")
+    refuse_beyond(number)
     # One row more than the page tells whether another page follows.
     rows = session().scalars(query.limit(size + 1).offset((number - 1) * size)).unique().all()
-    if not rows and number > 1:
-        raise NotFound("There is no such page in this list.")
+    refuse_empty(rows, number)
     if counted and total is None:
         total = session().scalar(select(func.count()).select_from(query.order_by(None).options().subquery()))
     return Slice(items=rows[:size], number=number, size=size, has_next=len(rows) > size, total=total)
+
+
+def refuse_beyond(number: int) -> None:
+    """NotFound for a page that no list has, before anything is asked."""
+    if not 1 <= number <= FARTHEST_PAGE:
+        raise NotFound("There is no such page in this list.")
+
+
+def refuse_empty(rows: Sequence[object], number: int) -> None:
+    """NotFound for a page past the end; the first may be empty."""
+    if not rows and number > 1:
+        raise NotFound("There is no such page in this list.")

@@ -11,9 +11,8 @@ from flask import g, has_request_context
 from sqlalchemy import CursorResult, Executable
 
 from inkhorn.core.database import session
-from inkhorn.core.errors import NotFound
 from inkhorn.core.kept_counts import kept_counts
-from inkhorn.core.paging import FARTHEST_PAGE
+from inkhorn.core.paging import refuse_beyond, refuse_empty
 from inkhorn.posts.models import PostKind
 from inkhorn.posts.queries import IS_MEMBER, follows_much
 from inkhorn.site.statements import (
@@ -124,10 +123,10 @@ def cards_by(author: AnyRow, number: int, size: int) -> Cards:
 
 def cards_of_followed(follower_id: int, number: int, size: int) -> Cards:
     """One page of what the authors publish whom somebody follows; total only tells whether another page comes."""
-    _refuse_beyond(number)
+    refuse_beyond(number)
     query = _without_total(PAGES_OF_FOLLOWED[follows_much(follower_id)])
     found = _rows(query, {"size": size + 1, "skipped": (number - 1) * size, "wanted": follower_id})
-    _refuse_empty(found, number)
+    refuse_empty(found, number)
     rows = found[:size]
     return Cards(rows, labels_of(rows), total=(number - 1) * size + len(found), number=number, size=size)
 
@@ -142,20 +141,10 @@ def cards_in_series(series: AnyRow, number: int, size: int) -> Cards:
 
 
 def _cards(query: AnySelect, number: int, size: int, **wanted: int) -> Cards:
-    _refuse_beyond(number)
+    refuse_beyond(number)
     rows, total = _listed(query, {"size": size, "skipped": (number - 1) * size}, **wanted)
-    _refuse_empty(rows, number)
+    refuse_empty(rows, number)
     return Cards(rows, labels_of(rows), total=total, number=number, size=size)
-
-
-def _refuse_beyond(number: int) -> None:
-    if not 1 <= number <= FARTHEST_PAGE:
-        raise NotFound("There is no such page in this list.")
-
-
-def _refuse_empty(rows: Sequence[AnyRow], number: int) -> None:
-    if not rows and number > 1:
-        raise NotFound("There is no such page in this list.")
 
 
 def _listed(query: AnySelect, cut: Mapping[str, int], **wanted: int) -> tuple[list[AnyRow], int]:

@@ -5,15 +5,13 @@ from typing import Any
 
 from flask import request, url_for
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import ColumnElement, Select, or_, select
+from sqlalchemy import Select
 
-from inkhorn.comments.models import Comment, CommentKind, Guest, State
-from inkhorn.comments.queries import PINGS, queue
+from inkhorn.comments.models import Comment, State
+from inkhorn.comments.queries import narrowed, queue
 from inkhorn.core.access import Actor
-from inkhorn.posts.models import Post
-from inkhorn.posts.queries import visible_to
 
-LONGEST_SEARCH, MOST_WORDS, MOST_POSTS = 200, 8, 200
+LONGEST_SEARCH, MOST_WORDS = 200, 8
 REPORTED = "reported"
 # The tabs, with their labels.
 TABS: dict[str, Any] = {
@@ -48,6 +46,11 @@ class Chosen:
     kind: str = ""
 
     @property
+    def state(self) -> State:
+        """Which comments the tab is about: reported ones are approved still."""
+        return State.APPROVED if self.tab == REPORTED else State(self.tab)
+
+    @property
     def is_filtered(self) -> bool:
         return bool(self.search or self.post_id or self.cause or self.kind)
 
@@ -67,18 +70,16 @@ def chosen() -> Chosen:
 
 def listed(wanted: Chosen, actor: Actor) -> Select[Comment]:
     """The comments of that list, newest first, with all that a row shows."""
-    query = queue(State.APPROVED, actor).where(Comment.reports > 0) if wanted.tab == REPORTED else queue(State(wanted.tab), actor)
-    return query.where(*_wishes(wanted))
-
-
-def posts_in(wanted: Chosen, actor: Actor) -> Select[int, str]:
-    """Number and title of the posts that have comments in this tab, by title."""
-    state = State.APPROVED if wanted.tab == REPORTED else State(wanted.tab)
-    # Nearly every post has approved ones; of the other states there are few, from which SQLite would not begin by itself.
-    there: ColumnElement[bool] = Post.id.in_(select(Comment.post_id).where(Comment.state == state))
-    if state is State.APPROVED:
-        there = select(Comment.id).where(Comment.post_id == Post.id, Comment.state == state).exists()
-    return select(Post.id, Post.title).where(there, visible_to(actor)).order_by(Post.title, Post.id).limit(MOST_POSTS)
+    causes = CAUSES[wanted.cause][1] if wanted.cause else ()
+    are_pings = wanted.kind == "ping" if wanted.kind else None
+    return narrowed(
+        queue(wanted.state, actor),
+        words=wanted.search.split()[:MOST_WORDS],
+        post_id=wanted.post_id,
+        causes=causes,
+        are_pings=are_pings,
+        is_reported=wanted.tab == REPORTED,
+    )
 
 
 def address(**changes: object) -> str:
@@ -86,17 +87,3 @@ def address(**changes: object) -> str:
     kept = {name: value for name, value in request.args.items() if name in ("state", "search", "post_id", "cause", "kind")}
     wanted = {name: value for name, value in (kept | changes).items() if value not in (None, "")}
     return url_for("comments.list_comments", **wanted)  # type: ignore[arg-type]
-
-
-def _wishes(wanted: Chosen) -> list[ColumnElement[bool]]:
-    wishes: list[ColumnElement[bool]] = []
-    for word in wanted.search.split()[:MOST_WORDS]:
-        of_guest = select(Guest.id).where(Guest.id == Comment.guest_id, Guest.email.icontains(word, autoescape=True)).exists()
-        wishes.append(or_(Comment.name.icontains(word, autoescape=True), Comment.body.icontains(word, autoescape=True), of_guest))
-    if wanted.post_id:
-        wishes.append(Comment.post_id == wanted.post_id)
-    if wanted.cause:
-        wishes.append(Comment.cause.in_(CAUSES[wanted.cause][1]))
-    if wanted.kind:
-        wishes.append(Comment.kind.in_(PINGS) if wanted.kind == "ping" else Comment.kind == CommentKind.COMMENT)
-    return wishes

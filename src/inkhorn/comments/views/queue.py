@@ -6,9 +6,9 @@ from flask_babel import ngettext
 from werkzeug.wrappers import Response as BaseResponse
 
 from inkhorn.comments.models import LONGEST_BODY, Comment
-from inkhorn.comments.queries import reasons_for, reported_count, state_counts
+from inkhorn.comments.queries import posts_talked_of, reasons_for, reported_count, state_counts
 from inkhorn.comments.services import moderating
-from inkhorn.comments.views.chosen import CAUSES, KINDS, REPORTED, TABS, Chosen, address, chosen, listed, posts_in
+from inkhorn.comments.views.chosen import CAUSES, KINDS, REPORTED, TABS, Chosen, address, chosen, listed
 from inkhorn.comments.views.moves import MOVES, back, decide_each, states_before, tell
 from inkhorn.comments.views.room import bp
 from inkhorn.comments.views.sent import ButtonForm, MoveCommentsForm
@@ -18,7 +18,7 @@ from inkhorn.core.desk import show_desk_page
 from inkhorn.core.errors import NotFound
 from inkhorn.core.paging import Slice, page_of
 
-PAGE_SIZE = 50
+PAGE_SIZE, MOST_POSTS = 50, 200
 
 
 @bp.get("/desk/comments/")
@@ -37,7 +37,7 @@ def list_comments() -> BaseResponse:
         tabs=TABS,
         causes=CAUSES,
         kinds=KINDS,
-        posts=session().execute(posts_in(wanted, g.actor)).all(),
+        posts=session().execute(posts_talked_of(wanted.state, g.actor, most=MOST_POSTS)).all(),
         address=address,
         longest_body=LONGEST_BODY,
     )
