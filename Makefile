@@ -19,7 +19,7 @@ DEVELOPING := INKHORN_PROFILE=$${INKHORN_PROFILE:-development}
 ROOMS := tests/accounts tests/admin tests/media tests/posts tests/comments tests/search tests/site tests/feeds tests/api
 # What pytest wrote anew of the test files is kept for the next worker and the next run, whatever the machine is set to.
 PYTEST := PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest
-FORMATTED := src tests deploy benchmarks docs
+FORMATTED := src tests deploy benchmarks docs tools
 
 .DEFAULT_GOAL := help
 .PHONY: help setup run demo test check fix migrate migration seed docs faults bench shell
