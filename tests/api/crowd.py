@@ -1,4 +1,7 @@
-"""What one actor asks, asked by everybody else there can be: each tries it first and leaves nothing behind, so that an example is made once for all of them."""
+"""What one actor asks, asked by everybody else there can be: each tries it first and leaves nothing behind, so that an example is made once for all of them.
+
+Since nothing of theirs stays, what hangs on more than one answer is seen with the actor of the run alone: that what was made is there, and what was removed is not.
+"""
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
@@ -30,11 +33,13 @@ class Crowd:
     def try_first(self, send: Send, case: Any, options: dict[str, Any]) -> None:
         """Let each send the case and hold the answer to the description, before the actor of the run does."""
         with _stripped(case):
-            for name, shown in self.actors.items():
-                self.asking = shown
-                with self._forgotten():
-                    self._try(name, send, case, options)
-        self.asking = None
+            try:
+                for name, shown in self.actors.items():
+                    self.asking = shown
+                    with self._forgotten():
+                        self._try(name, send, case, options)
+            finally:
+                self.asking = None
 
     def _try(self, name: str, send: Send, case: Any, options: dict[str, Any]) -> None:
         others = {name: value for name, value in (options.get("headers") or {}).items() if name not in PROOFS}

@@ -43,7 +43,11 @@ def test_what_is_shipped_has_the_weights_that_are_told(family: str):
 
 
 def test_no_style_sheet_asks_for_another_weight():
-    asked = {int(weight) for sheet in SHEETS for weight in re.findall(r"font-weight:\s*(\d+)\s*[;}]", sheet.read_text(encoding="utf-8"))}
+    asked = {
+        int(weight)
+        for sheet in SHEETS
+        for weight in re.findall(r"\bfont(?:-weight)?:\s*(?:italic\s+)?(\d{3})\b(?!\s+\d{3})", sheet.read_text(encoding="utf-8"))
+    }
     assert min(asked) >= fonts.LIGHTEST
     assert max(asked) <= fonts.BOLDEST
     assert {400, 600} <= asked

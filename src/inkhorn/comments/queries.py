@@ -106,7 +106,7 @@ def narrowed(
     are_pings: bool | None = None,
     is_reported: bool = False,
 ) -> Select[Comment]:
-    """Those alone in whose text, name or guest's address each word stands, and that are under this post, held for one of the causes, of this kind."""
+    """What is left of a list: each word stands in the text, in the name or in the guest's address; the rest is left out where nothing is said of it."""
     for word in words:
         of_guest = select(Guest.id).where(Guest.id == Comment.guest_id, Guest.email.icontains(word, autoescape=True)).exists()
         query = query.where(or_(Comment.name.icontains(word, autoescape=True), Comment.body.icontains(word, autoescape=True), of_guest))

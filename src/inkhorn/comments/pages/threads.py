@@ -18,7 +18,7 @@ from inkhorn.core import clock, settings
 from inkhorn.core.config import config
 from inkhorn.core.errors import NotFound
 from inkhorn.core.links import href
-from inkhorn.core.paging import FARTHEST_PAGE
+from inkhorn.core.paging import FARTHEST_PAGE, refuse_empty
 from inkhorn.core.settings import SiteSettings
 from inkhorn.core.themes import Feed
 
@@ -33,8 +33,7 @@ def thread_under(talk: Talk, number: int) -> Thread:
     post, tuned = talk.post, settings.read(SiteSettings)
     is_first, skipped = number == 1, (number - 1) * PER_PAGE
     rows = thread_rows(post.id, size=PER_PAGE, skipped=skipped, member_id=talk.actor.id) if talk.may_have_comments else ()
-    if not rows and number > 1:
-        raise NotFound("There is no such page in this list.")
+    refuse_empty(rows, number)
     total, shown = (rows[0].total, rows[0].shown) if rows else (0, 0)
     pages = max(1, -(-shown // PER_PAGE))
     root = href(post.path)
