@@ -72,4 +72,4 @@ def test_no_part_is_left_out(app, client):
 
 
 def test_the_second_version_does_what_its_description_says(app, everybody):
-    hold_to_its_description(app, everybody["editor by token"], version="v2", met={200, 400, 404})
+    hold_to_its_description(app, everybody["administrator by token"], version="v2", met={200, 400, 404})

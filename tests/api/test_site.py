@@ -77,6 +77,17 @@ def test_the_menu_is_read_by_all_and_changed_by_few(program):
     assert (refused.status_code, refused.json["errors"][0]["pointer"]) == (422, "/entries/1/address")
 
 
+@pytest.mark.parametrize("written", ["old/", "%2Fold%2F", "/old/"])
+def test_a_redirect_is_found_by_its_path_with_the_slash_that_leads_it_or_without(program, written: str):
+    ada = program("ada")
+    assert ada.post("/redirects", {"path": "/old/", "target": "/new/"}).status_code == 201
+    found = ada.get(f"/redirects/{written}")
+    assert (found.status_code, found.json["data"]["path"]) == (200, "/old/")
+    assert found.json["links"]["self"].endswith("/api/v1/redirects/old/")
+    assert ada.change(f"/redirects/{written}", method="DELETE").status_code == 204
+    assert ada.get(f"/redirects/{written}").status_code == 404
+
+
 def test_a_redirect_is_made_followed_and_forgotten(program, client):
     ada = program("ada")
     assert ada.post("/redirects", {"path": "/old/", "target": "/archive/"}).status_code == 201

@@ -26,6 +26,13 @@ class PlainNumber(IntegerConverter):
     regex = "[0-9]+"
 
 
+class RootedPath(PathConverter):
+    """A path of the site inside another address, with its leading slash or without."""
+
+    regex = ".+?"
+    part_isolating = False
+
+
 class ReadersPath(PathConverter):
     """Any path that a reader may ask for; those of programs are answered by their rooms, each method of them, or by none."""
 
@@ -49,7 +56,7 @@ class Route(Rule):
 
 
 def init_app(app: Flask) -> None:
-    app.url_map.converters |= {"int": PlainNumber, "readers": ReadersPath}
+    app.url_map.converters |= {"int": PlainNumber, "readers": ReadersPath, "rooted": RootedPath}
 
 
 def site_root() -> str:

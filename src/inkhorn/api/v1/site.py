@@ -96,11 +96,12 @@ def list_redirects() -> Response:
     return show_page(REDIRECT, redirects())
 
 
-@bp.operation("GET", "/redirects/<path:path>", "get_redirect")
+@bp.operation("GET", "/redirects/<rooted:path>", "get_redirect")
 @open_to(holds("settings.change"))
 @bp.answers(one(REDIRECT), parameters=parameters_of_one(REDIRECT), tag="redirects")
 def get_redirect(path: str) -> Response:
-    return show_row(REDIRECT, _redirect(f"/{path}"), f"/api/v1/redirects/{quote(path)}")
+    row = _redirect(path)
+    return show_row(REDIRECT, row, f"/api/v1/redirects{quote(row.path)}")
 
 
 @bp.operation("POST", "/redirects", "add_redirect")
@@ -117,19 +118,21 @@ def make_redirect(body: dict[str, Any]) -> Response:
     return once(work)
 
 
-@bp.operation("DELETE", "/redirects/<path:path>", "remove_redirect")
+@bp.operation("DELETE", "/redirects/<rooted:path>", "remove_redirect")
 @open_to(holds("settings.change"))
 @bp.answers(None, 204, tag="redirects", writes=True)
 def forget_redirect(path: str) -> Response:
     asked_nothing()
 
     def work() -> Response:
-        refuse_stale(version_of_row(REDIRECT, _redirect(f"/{path}")))
-        remove_redirect(f"/{path}", by=g.actor)
+        row = _redirect(path)
+        refuse_stale(version_of_row(REDIRECT, row))
+        remove_redirect(row.path, by=g.actor)
         return answer_nothing()
 
     return once(work)
 
 
 def _redirect(path: str) -> Any:
-    return only_row(redirects().where(REDIRECT.key == path), "redirect")
+    # Whoever takes it from a list has it with its slash.
+    return only_row(redirects().where(REDIRECT.key == "/" + path.lstrip("/")), "redirect")
