@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
+from tests.browsing import PATIENCE_MS
 from tests.fleet.as_a_site import site_at
 from tests.journeys.conftest import Complaints
 from tests.journeys.test_comments import PASSWORD, Talk, plant, sign_in
@@ -15,7 +16,6 @@ pytestmark = pytest.mark.browser
 # Nobody polls by these clocks; or at a pace that a test can wait for.
 NEVER = "window.setInterval = () => 0;"
 OFTEN = "const every = setInterval; window.setInterval = (act) => every(act, 300);"
-PATIENCE_MS = 20_000
 
 
 @pytest.fixture(scope="module")

@@ -6,6 +6,7 @@ from json import dumps
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
+from tests.browsing import PATIENCE_MS
 from tests.factories.media import picture_bytes
 from tests.fleet.as_a_site import of_one_process_tree, site_at
 from tests.journeys import conftest
@@ -15,9 +16,6 @@ from tests.running import RunningSite
 from tests.team import make_team
 
 pytestmark = [pytest.mark.browser, of_one_process_tree]
-
-# Of whatever a browser does over a network that was just away.
-PATIENCE_MS = 30_000
 
 
 @pytest.fixture(scope="module")
