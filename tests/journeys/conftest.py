@@ -5,7 +5,7 @@ from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Request, expect
 
 from tests.browsing import PATIENCE_MS
 from tests.demo import OWNER, SETTINGS, copy_demo, make_demo
@@ -74,9 +74,15 @@ class Complaints(list[str]):
     def listen_to(self, page: Page, base: str) -> None:
         page.on("console", lambda message: self.append(message.text) if message.type == "error" else None)
         page.on("pageerror", lambda error: self.append(str(error)))
+        page.on("requestfailed", self._note_a_page_that_did_not_come)
         page.on(
             "request", lambda request: None if request.url.startswith((base, "data:", "blob:")) else self.append(f"foreign: {request.url}")
         )
+
+    def _note_a_page_that_did_not_come(self, request: Request) -> None:
+        # The browser shows a page of its own then, which tells nothing; what a download or a later click ends is no failure.
+        if request.is_navigation_request() and request.failure != "net::ERR_ABORTED":
+            self.append(f"{request.method} {request.url}: {request.failure}")
 
 
 @pytest.fixture
