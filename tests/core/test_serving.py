@@ -49,7 +49,15 @@ def test_those_who_are_replaced_end_their_streams_and_have_longer_for_their_answ
     seen: list[tuple[int, int]] = []
     monkeypatch.setattr(streams, "_ending", bytearray(1))
     monkeypatch.setattr(MPServer, "_reload", lambda server, *_: seen.append((server.workers_kill_timeout, streams._ending[0])))
-    server = serving.WebServer("x", workers_kill_timeout=serving.STOP_SECONDS)
+    server = serving.WebServer("x", workers_kill_timeout=25)
     server._reload(None, None)
     assert seen == [(serving.RENEWAL_SECONDS, 1)]
-    assert server.workers_kill_timeout == serving.STOP_SECONDS
+    assert server.workers_kill_timeout == serving.STOP_SECONDS[signal.SIGTERM]
+
+
+@pytest.mark.parametrize(("sent", "seconds"), [([signal.SIGTERM], 25), ([signal.SIGINT], 5), ([signal.SIGINT, signal.SIGTERM], 5)])
+def test_a_manager_waits_longer_for_answers_than_a_person(sent: list[signal.Signals], seconds: int):
+    server = serving.WebServer("x", workers_kill_timeout=25)
+    for number in sent:
+        server.signal_handler_interrupt(number, None)
+    assert (server.interrupt_signal, server.workers_kill_timeout) == (True, seconds)

@@ -71,13 +71,15 @@ def demo_site(tmp_path_factory: pytest.TempPathFactory, settings: dict[str, str]
 class Complaints(list[str]):
     """Console errors, breaches of the content policy, failed requests and requests to other hosts."""
 
-    def listen_to(self, page: Page, base: str) -> None:
+    def __init__(self) -> None:
+        # What the addresses of ours begin with; whoever goes elsewhere on purpose adds to them.
+        self.ours: tuple[str, ...] = ("https://localhost:" if IS_WANTED else "http://127.0.0.1:", "data:", "blob:")
+
+    def listen_to(self, page: Page) -> None:
         page.on("console", lambda message: self.append(message.text) if message.type == "error" else None)
         page.on("pageerror", lambda error: self.append(str(error)))
         page.on("requestfailed", self._note_a_page_that_did_not_come)
-        page.on(
-            "request", lambda request: None if request.url.startswith((base, "data:", "blob:")) else self.append(f"foreign: {request.url}")
-        )
+        page.on("request", lambda request: None if request.url.startswith(self.ours) else self.append(f"foreign: {request.url}"))
 
     def _note_a_page_that_did_not_come(self, request: Request) -> None:
         # The browser shows a page of its own then, which tells nothing; what a download or a later click ends is no failure.
@@ -98,7 +100,7 @@ def page(chromium: Browser, complaints: Complaints) -> Iterator[Page]:
     """A fresh browser context; wide, light, with JavaScript."""
     context = chromium.new_context(viewport={"width": 1440, "height": 900})
     opened = context.new_page()
-    complaints.listen_to(opened, "https://localhost" if IS_WANTED else "http://127.0.0.1")
+    complaints.listen_to(opened)
     yield opened
     context.close()
 

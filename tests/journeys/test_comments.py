@@ -69,7 +69,7 @@ def sign_in(page: Page, talk: Talk, email: str) -> None:
 def test_an_answer_appears_where_it_belongs_and_others_see_it(page: Page, chromium: Browser, talk: Talk, complaints: Complaints):
     reader = chromium.new_context().new_page()
     reader.add_init_script("const every = setInterval; window.setInterval = (act) => every(act, 500);")
-    complaints.listen_to(reader, talk.site.base)
+    complaints.listen_to(reader)
     reader.goto(talk.address)
     sign_in(page, talk, "emil@example.org")
     page.goto(talk.address)

@@ -50,7 +50,8 @@ def page(chromium: Browser, complaints: Complaints) -> Iterator[Page]:
     """A browser that has a passkey's device built in."""
     context = chromium.new_context(viewport={"width": 1440, "height": 900}, accept_downloads=True)
     opened = context.new_page()
-    complaints.listen_to(opened, "http://localhost")
+    complaints.ours += ("http://localhost:",)
+    complaints.listen_to(opened)
     plug_in(opened)
     yield opened
     context.close()
@@ -65,7 +66,7 @@ def plug_in(page: Page, **other: object) -> None:
 
 def base(site: RunningSite) -> str:
     """Passkeys want a name, and a number is none."""
-    return f"http://localhost:{site.port}"
+    return site.base.replace("127.0.0.1", "localhost")
 
 
 def shown(seed: str, *, steps: int = 0) -> str:

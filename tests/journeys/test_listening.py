@@ -59,7 +59,7 @@ def test_a_comment_appears_when_it_is_written_and_when_it_is_taken_away(
 ):
     reader = away.new_page()
     reader.add_init_script(NEVER)
-    complaints.listen_to(reader, talk.site.base)
+    complaints.listen_to(reader)
     assert listen(reader, talk) == 200
     sign_in(page, talk, "emil@example.org")
     page.goto(talk.address)
@@ -76,7 +76,7 @@ def test_who_finds_no_place_hears_of_it_a_little_later(page: Page, away: Browser
     page.goto(talk.address)
     reader = away.new_page()
     reader.add_init_script(OFTEN)
-    complaints.listen_to(reader, talk.site.base)
+    complaints.listen_to(reader)
     reader.route("**/live", lambda route: route.fulfill(status=204, headers={"Retry-After": "300"}))
     asked: list[str] = []
     reader.on("request", lambda request: asked.append(request.url) if is_stream(request) else None)

@@ -32,7 +32,7 @@ def plain(chromium: Browser, complaints: Complaints, site: RunningSite) -> Itera
     """A browser without JavaScript, signed in."""
     context = chromium.new_context(viewport={"width": 390, "height": 844}, java_script_enabled=False)
     opened = context.new_page()
-    complaints.listen_to(opened, "http://127.0.0.1")
+    complaints.listen_to(opened)
     sign_in(opened, site)
     opened.goto(site.base + "/desk/comments/")
     yield opened

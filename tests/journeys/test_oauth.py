@@ -45,7 +45,8 @@ def site(tmp_path_factory: pytest.TempPathFactory, provider: StandIn, settings: 
 
 
 @pytest.fixture(autouse=True)
-def _somebody_new(provider: StandIn) -> None:
+def _somebody_new(provider: StandIn, complaints: Complaints) -> None:
+    complaints.ours += (provider.base,)
     provider.answer.clear()
     provider.claims.clear()
     provider.broken.clear()

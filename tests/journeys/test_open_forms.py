@@ -12,11 +12,12 @@ from inkhorn.core import captcha, settings
 from inkhorn.core.access import House
 from inkhorn.core.database import transaction
 from inkhorn.core.fetch import only_to
+from tests.fleet.as_a_site import IS_WANTED
 from tests.journeys.conftest import Complaints, violations
 from tests.open_form import planted_site, served
 from tests.providers import StandIn, running_stand_in
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.skipif(IS_WANTED, reason="an application of the test's own, which no fleet has")]
 
 
 @pytest.fixture(scope="module")

@@ -50,7 +50,7 @@ def guest(chromium: Browser, complaints: Complaints) -> Iterator[Page]:
     """Another person's browser."""
     context = chromium.new_context(viewport={"width": 1440, "height": 900})
     opened = context.new_page()
-    complaints.listen_to(opened, "http://127.0.0.1")
+    complaints.listen_to(opened)
     yield opened
     context.close()
 

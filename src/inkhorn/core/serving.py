@@ -1,6 +1,7 @@
 """The web server that `inkhorn run` starts: Granian, with its bounds, and the certificate that it shows."""
 
 import logging
+import math
 import os
 import signal
 import threading
@@ -26,7 +27,8 @@ RESPAWN_SECONDS = 0.3
 HEADER_MILLISECONDS = 15_000
 HEADER_BYTES = 65_536
 TEND_SECONDS = 10.0
-STOP_SECONDS = 5
+# What is being answered when the site is told to end has so long by the signal: whoever pressed Ctrl+C waits for it, a service's manager does too.
+STOP_SECONDS = {signal.SIGTERM: 25, signal.SIGINT: 5}
 # What is being answered when a certificate is renewed has so long; all of it is less than the whole site has for its end.
 RENEWAL_SECONDS = 20
 
@@ -46,7 +48,13 @@ class WebServer(MPServer):
         try:
             super()._reload(spawn_target, target_loader)  # type: ignore[no-untyped-call]
         finally:
-            self.workers_kill_timeout = STOP_SECONDS
+            self.workers_kill_timeout = STOP_SECONDS[signal.SIGTERM]
+
+    def signal_handler_interrupt(self, number: int = signal.SIGTERM, *_more: Any, **_named: Any) -> None:
+        """Called with SIGTERM or SIGINT."""
+        # Of two that were sent, the impatient one counts.
+        self.workers_kill_timeout = min(self.workers_kill_timeout or math.inf, STOP_SECONDS[signal.Signals(number)])
+        super().signal_handler_interrupt()  # type: ignore[no-untyped-call]
 
     def _stop_workers(self) -> None:
         streams.say_ending()
@@ -68,7 +76,7 @@ def serve(config: Config, target: str) -> int:
         backpressure=BACKPRESSURE,
         respawn_failed_workers=True,
         respawn_interval=RESPAWN_SECONDS,
-        workers_kill_timeout=STOP_SECONDS,
+        workers_kill_timeout=STOP_SECONDS[signal.SIGTERM],
         ssl_cert=pair and pair.cert,
         ssl_key=pair and pair.key,
         ssl_protocol_min=SSLProtocols.tls12,
