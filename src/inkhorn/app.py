@@ -257,4 +257,4 @@ def engine_settings(loaded: Config) -> dict[str, object]:
         return {"url": loaded.database_url, "connect_args": {"check_same_thread": False} | timing, "hide_parameters": True}
     threads = max(loaded.web_threads, loaded.job_threads)
     pool = {"pool_size": threads + 2, "max_overflow": 4, "pool_pre_ping": True}
-    return {"url": loaded.driver_url, "connect_args": timing, "hide_parameters": True} | pool
+    return {"url": loaded.driver_url, "connect_args": timing | statements.patience(loaded.driver_url), "hide_parameters": True} | pool

@@ -60,7 +60,7 @@ def make_celery(app: Flask, config: Config) -> Celery:
         if claimed is None:
             return
         is_done = threading.Event()
-        threading.Thread(target=_beat, args=(app, owner, is_done), daemon=True).start()
+        threading.Thread(target=_beat, args=(app, claimed, owner, is_done), daemon=True).start()
         try:
             carry_out(app, claimed)
         finally:
@@ -69,11 +69,11 @@ def make_celery(app: Flask, config: Config) -> Celery:
     return celery
 
 
-def _beat(app: Flask, owner: str, is_done: threading.Event) -> None:
+def _beat(app: Flask, claimed: jobs.Claimed, owner: str, is_done: threading.Event) -> None:
     while not is_done.wait(jobs.LEASE.total_seconds() / 3):
         try:
             with app.app_context():
-                jobs.heartbeat(owner)
+                jobs.heartbeat(owner, [claimed.id])
         except Exception:
             log.exception("heartbeat_failed")
 

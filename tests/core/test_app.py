@@ -12,6 +12,13 @@ def test_every_thread_of_web_and_runner_has_a_connection(tmp_path):
     assert int(engine_settings(loaded)["pool_size"]) > 40
 
 
+@pytest.mark.parametrize(("said", "seconds"), [("", 5), ("?connect_timeout=20", None)])
+def test_a_silent_database_is_given_up_within_seconds_unless_its_address_says_otherwise(tmp_path, said, seconds):
+    told = engine_settings(config_for(tmp_path, database_url=f"postgresql://a@b/c{said}"))["connect_args"]
+    assert told.get("connect_timeout") == seconds
+    assert (told["tcp_user_timeout"], told["keepalives_idle"]) == (10_000, 10)
+
+
 def test_a_request_refused_before_anybody_is_known_gets_its_page(tmp_path):
     client = create_app(config_for(tmp_path, site_url="http://example.org")).test_client()
     answer = client.get("/admin/", base_url="http://evil.example")

@@ -137,6 +137,7 @@ def test_each_answer_has_a_number_of_its_own(client):
     "asked",
     [
         {"method": "POST"},
+        {"method": "GET", "data": b"x"},
         {"headers": {"Authorization": "Bearer x"}},
         {"headers": {"Range": "bytes=0-9"}},
         {"headers": {"If-Match": '"x"'}},

@@ -140,10 +140,21 @@ def test_a_late_finish_of_a_paused_worker_is_refused(greet, clock):
 
 def test_a_heartbeat_keeps_the_lease(greet, clock):
     put(greet)
-    claim("me")
+    mine = claim("me")
     for _ in range(5):
         clock.forward(seconds=20)
-        assert jobs.heartbeat("me") == 1
+        assert jobs.heartbeat("me", [mine.id]) == 1
+    assert claim("other") is None
+
+
+def test_a_job_that_its_worker_is_at_no_more_is_not_kept_from_others(greet, clock):
+    put(greet)
+    put(greet)
+    ended, going_on = claim("me"), claim("me")
+    for _ in range(2):
+        clock.forward(seconds=20)
+        assert jobs.heartbeat("me", [going_on.id]) == 1
+    assert claim("other").id == ended.id
     assert claim("other") is None
 
 

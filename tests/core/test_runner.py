@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from flask import Flask
 from sqlalchemy import select
+from sqlalchemy.exc import OperationalError
 
 from inkhorn.core import checkpoints, jobs
 from inkhorn.core.config import Config
@@ -252,12 +253,27 @@ def test_a_checkpoint_gives_way_to_a_writer_that_holds_on(engine_config: Config,
     assert checkpoints.checkpoint(engine_config.sqlite_path)
 
 
+def test_a_database_that_is_away_at_the_start_is_waited_for(bare_app: Flask, engine_config: Config, monkeypatch):
+    runner, tries = Runner(bare_app, engine_config), []
+
+    def free(_family: str, *, keep: str) -> int:
+        tries.append(keep)
+        if len(tries) == 1:
+            raise OperationalError("UPDATE job", {}, OSError("away"))
+        runner.stop(signal.SIGINT)
+        return 0
+
+    monkeypatch.setattr(jobs, "free_leases", free)
+    assert runner.run() == 0
+    assert tries == [runner.owner] * 2
+
+
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="Only systems with fork can lose a parent this way.")
 def test_a_runner_ends_with_its_parent(bare_app: Flask, engine_config: Config):
     runner = Runner(bare_app, engine_config, ends_with_parent=True)
     runner._parent = 1 if os.getppid() != 1 else 2
     assert runner.run() == 0
-    assert jobs.heartbeat(runner.owner) == 0
+    assert jobs.heartbeat(runner.owner, [1]) == 0
 
 
 def _log_size(path: Path) -> int:

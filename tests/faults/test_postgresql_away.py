@@ -1,8 +1,11 @@
 """R21: PostgreSQL is restarted, ends single connections or takes no more of them; whoever asks is told 503 in words, and all heals by itself."""
 
+import os
+import signal
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack, suppress
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 import psycopg
@@ -10,6 +13,7 @@ import pytest
 
 from tests.dice import dice, tell, times
 from tests.faults.writers import CUT_OFF, PATIENCE_SECONDS, SETTINGS, Program, Writers, ask, judge, make_key, settle, until_answering
+from tests.processes import descendants
 from tests.running import RunningSite
 from tests.servers import Cluster, make_database, running_cluster
 from tests.witness import Ledger
@@ -93,6 +97,39 @@ def test_while_nobody_else_is_let_in_pages_say_so_and_afterwards_all_is_well(
     assert [line for line in ledger.told("refused").values() if not line["kind"]] == []
     tell(rounds, rounds, "times that the server let nobody else in; it was said in words, and all was well again by itself")
     assert site.stop() == 0
+
+
+def test_while_it_is_silent_the_site_says_that_it_lives_and_afterwards_all_is_well(site: RunningSite, cluster: Cluster):
+    site.start()
+    with ThreadPoolExecutor(8) as readers:
+        with silent(cluster):
+            # Each waits for what nobody answers, and together they hold every turn of every process.
+            waiting = [readers.submit(ask, site.port, "GET", f"/?page={number}", seconds=4 * PATIENCE_SECONDS) for number in range(2, 10)]
+            time.sleep(1)
+            for _ in range(10):
+                assert ask(site.port, "GET", "/healthz").status == 200
+            assert not any(each.done() for each in waiting)
+        assert {each.result().status for each in waiting} <= {200, 404, 503}
+    until_answering(site, "/readyz")
+    assert site.stop() == 0
+
+
+@contextmanager
+def silent(cluster: Cluster) -> Iterator[None]:
+    """None of its processes does anything meanwhile, though the machine takes what is sent to them."""
+    first = process_of(cluster)
+    everybody = [first, *descendants(first)]
+    for pid in everybody:
+        os.kill(pid, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        for pid in everybody:
+            os.kill(pid, signal.SIGCONT)
+
+
+def process_of(cluster: Cluster) -> int:
+    return int((cluster.folder / "data" / "postmaster.pid").read_text().split()[0])
 
 
 def fill(cluster: Cluster, held: ExitStack) -> None:

@@ -282,6 +282,9 @@ def key_of(environ: "WSGIEnvironment") -> Key | None:
     """By what a page is kept; None where a visitor's page cannot be meant, such as for somebody who carries a cookie of ours."""
     if environ["REQUEST_METHOD"] not in ("GET", "HEAD") or not UNUSUAL.isdisjoint(environ):
         return None
+    # Whoever sends a body with it may never end it; nobody waits for what they have drawn.
+    if environ.get("CONTENT_LENGTH", "") not in ("", "0"):
+        return None
     path: str = environ["PATH_INFO"]
     if len(path) > LONGEST_PATH or path.startswith(ELSEWHERE) or "inkhorn" in environ.get("HTTP_COOKIE", ""):
         return None

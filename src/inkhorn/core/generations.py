@@ -172,7 +172,11 @@ class HeardGeneration:
         with self._guard:
             if self._name == "":
                 self._name = f"{os.getpid()}-{secrets.token_hex(8)}"
-                threading.Thread(target=self._hear, name="pages", daemon=True).start()
+                try:
+                    threading.Thread(target=self._hear, name="pages", daemon=True).start()
+                except RuntimeError:
+                    # There are too many threads just now; whoever reads next tries again.
+                    self._name = ""
 
     def _hear(self) -> None:
         while not self._is_closed:
@@ -198,8 +202,8 @@ class HeardGeneration:
                     pass
 
     def _renew(self, connection: Any) -> None:
-        began = _now()
-        if began >= self._until:
+        began, before = _now(), self._until
+        if began >= before:
             # Writers may have taken this process for dead. From here on they wait for it again, and what it kept meanwhile is worth nothing.
             connection.execute(_HEARD, (self._name, 0))
             self._epoch += 1
@@ -210,6 +214,9 @@ class HeardGeneration:
         # First nothing older is given out, then others are told so; the lease began before either.
         self._number, self._valid = number, (self._epoch << 48) + number
         connection.execute(_HEARD, (self._name, number))
+        if began < before <= _now():
+            # The lease ended on the way, and with it what writers waited for: the next round begins anew.
+            return
         self._until = began + LEASE_SECONDS
 
 

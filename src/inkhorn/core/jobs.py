@@ -4,7 +4,7 @@ import hashlib
 import inspect
 import json
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -249,12 +249,12 @@ def give_back(claimed: Claimed) -> bool:
         return _put_back(_is_held(claimed), JobRow.unique_key, {"attempts": JobRow.attempts - 1})
 
 
-def heartbeat(owner: str) -> int:
-    """Renew every lease of a living worker."""
+def heartbeat(owner: str, numbers: Collection[int]) -> int:
+    """Renew a living worker's leases of the jobs that it is at; any other, whose end could not be written down, runs out."""
     with transaction():
         return _count(
             update(JobRow)
-            .where(JobRow.owner == owner, JobRow.lease_until.is_not(None), ~JobRow.is_dead)
+            .where(JobRow.id.in_(numbers), JobRow.owner == owner, JobRow.lease_until.is_not(None), ~JobRow.is_dead)
             .values(lease_until=clock.now() + LEASE)
             .execution_options(synchronize_session=False)
         )

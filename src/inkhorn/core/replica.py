@@ -44,6 +44,7 @@ class Replica:
         self._rests_until = self._answered_at = 0.0
         self._is_closed = False
         self._asked_by: int | None = None
+        self._begun: set[tuple[int, str]] = set()
         self._guard = threading.Lock()
         self._in_use: set[Any] = set()
         event.listen(engine, "checkout", lambda connection, *_rest: self._in_use.add(connection))
@@ -67,9 +68,17 @@ class Replica:
     def _begin(self) -> None:
         with self._guard:
             if self._asked_by != os.getpid():
+                # In this order: without its guard nothing is asked of a replica.
+                for name, work in (("replica-guard", self._cut_off), ("replica", self._ask)):
+                    if (os.getpid(), name) in self._begun:
+                        continue
+                    try:
+                        threading.Thread(target=work, name=name, daemon=True).start()
+                    except RuntimeError:
+                        # There are too many threads just now; whoever comes next tries again.
+                        return
+                    self._begun.add((os.getpid(), name))
                 self._asked_by = os.getpid()
-                for name, work in (("replica", self._ask), ("replica-guard", self._cut_off)):
-                    threading.Thread(target=work, name=name, daemon=True).start()
 
     def _ask(self) -> None:
         while not self._is_closed:

@@ -64,13 +64,11 @@ class Runner:
         self._wakeups: Wakeups | None = None
         self._checkpointer: Checkpointer | None = None
         self._next_sweep = self._next_checkpoint = 0.0
+        self._has_freed = False
 
     def run(self) -> int:
         """Work until stopped; returns the exit code of the process."""
         work_notices.be_runner(self.app)
-        with self.app.app_context():
-            if self.lock is not None and (freed := jobs.free_leases(self.family, keep=self.owner)):
-                log.warning("leases_freed", extra={"jobs": freed})
         threading.Thread(target=self._beat, name="heartbeat", daemon=True).start()
         log.info("runner_started", extra={"owner": self.owner, "threads": self.config.job_threads})
         try:
@@ -109,6 +107,8 @@ class Runner:
             threading.Thread(target=self._work, args=(claimed,), name=f"job-{claimed.id}", daemon=True).start()
 
     def _step(self) -> None:
+        if not self._has_freed:
+            self._free_leases()
         if self._wakeups is None:
             self._wakeups = self._open_wakeups()
         has_news = self._wakeups.wait()
@@ -126,6 +126,15 @@ class Runner:
             self._next_checkpoint = now + CHECKPOINT_SECONDS
             self._checkpointer = self._checkpointer or Checkpointer(self.config.sqlite_path)
             self._checkpointer.run()
+
+    def _free_leases(self) -> None:
+        """Take back what those before us left; before the first claim, and not before the database can be asked."""
+        if self.lock is not None:
+            with self.app.app_context():
+                freed = jobs.free_leases(self.family, keep=self.owner)
+            if freed:
+                log.warning("leases_freed", extra={"jobs": freed})
+        self._has_freed = True
 
     def _work(self, claimed: Claimed | None) -> None:
         jobs.obey(self.stopping.is_set)
@@ -165,12 +174,12 @@ class Runner:
         while True:
             time.sleep(jobs.LEASE.total_seconds() / 3)
             with self._guard:
-                is_idle = not self._running
-            if is_idle:
+                numbers = list(self._running)
+            if not numbers:
                 continue
             try:
                 with self.app.app_context():
-                    jobs.heartbeat(self.owner)
+                    jobs.heartbeat(self.owner, numbers)
             except Exception:
                 log.exception("heartbeat_failed")
 

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from contextvars import ContextVar
 from importlib import import_module
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 from flask import has_request_context, request
 
@@ -26,6 +27,11 @@ _VALUE = re.compile(r"""'(?:[^']|'')*'|\b\d+(?:\.\d+)?\b""")
 Watch = Callable[[str, float, int], None]
 
 
+# A machine that fell silent refuses nothing, and its kernel gives a connection up after a quarter of an hour: in seconds, and the second in
+# milliseconds of what was sent and not taken.
+PATIENCE = {"connect_timeout": 5, "tcp_user_timeout": 10_000, "keepalives_idle": 10, "keepalives_interval": 3, "keepalives_count": 3}
+
+
 class Tally:
     """How many statements one request or job asked, and how long they took."""
 
@@ -38,6 +44,12 @@ class Tally:
 # Told of each statement of a request or job that is traced, with its begin and end in nanoseconds of the epoch.
 traced: ContextVar[Callable[[str, int, int], None] | None] = ContextVar("traced", default=None)
 tally: ContextVar[Tally | None] = ContextVar("tally", default=None)
+
+
+def patience(url: str) -> dict[str, int]:
+    """How long PostgreSQL's silence is borne, but for what the address itself says."""
+    said = parse_qs(urlsplit(url).query)
+    return {name: value for name, value in PATIENCE.items() if name not in said}
 
 
 def connect_args(config: Config) -> dict[str, Any]:

@@ -51,15 +51,24 @@ class Streams:
     def open(self, topic: int, *, number: int, seen: str = "", address: str = "") -> "Stream | None":
         """A stream about a topic that stands at a number, for somebody who has seen another; None where they find no place."""
         with self._news:
-            if self.is_ending or not self._places.take(address):
+            if self.is_ending or not self._is_watched() or not self._places.take(address):
                 return None
             stream = Stream(self, topic, number, seen)
             stream.address = address
             self._open.add(stream)
-            if self._watcher is None:
-                self._watcher = threading.Thread(target=self._watch, name="streams", daemon=True)
-                self._watcher.start()
             return stream
+
+    def _is_watched(self) -> bool:
+        """Whether somebody looks for news; they wait for the lock that the caller holds."""
+        if self._watcher is None:
+            watcher = threading.Thread(target=self._watch, name="streams", daemon=True)
+            try:
+                watcher.start()
+            except RuntimeError:
+                # There are too many threads just now.
+                return False
+            self._watcher = watcher
+        return True
 
     @property
     def is_ending(self) -> bool:
