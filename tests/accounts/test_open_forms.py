@@ -160,6 +160,14 @@ def test_a_provider_that_is_down_opens_nothing(browser, judge, monkeypatch, brok
     assert (answer.status_code, "does not answer just now" in answer.text, 'value="Ida"' in answer.text) == (503, True, True)
 
 
+@pytest.mark.parametrize("app", ["turnstile"], indirect=True)
+def test_nobody_else_waits_for_a_provider_that_fell_silent(browser, judge, monkeypatch):
+    monkeypatch.setattr(captcha, "JUDGE_SECONDS", 0.3)
+    judge.broken["/siteverify"] = 9.0
+    assert [send(browser, **answered("turnstile")).status_code for _ in range(4)] == [503] * 4
+    assert len(judge.heard) == 1
+
+
 @pytest.mark.parametrize("app", ["hcaptcha"], indirect=True)
 def test_a_wrong_key_of_ours_is_our_fault_and_not_the_visitors(browser, judge):
     judge.verdict = {"success": False, "error-codes": ["invalid-or-already-seen-secret"]}

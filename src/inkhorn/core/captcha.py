@@ -11,10 +11,12 @@ from typing import Any
 from urllib.parse import urlencode
 
 import altcha
+from flask import current_app
 from sqlalchemy import String, delete, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from inkhorn.core import clock, limits, tokens
+from inkhorn.core.breakers import Breaker, LeftAlone
 from inkhorn.core.config import config
 from inkhorn.core.database import Base, OffPages, insert_into, session
 from inkhorn.core.errors import Invalid, Unavailable
@@ -31,6 +33,8 @@ LEAST_SECONDS, WAIT_SECONDS = 2, 20
 SHEET_LIFE_SECONDS = 2 * 60 * 60
 LONGEST_ANSWER = 8000
 JUDGE_SECONDS = 5
+# So long a provider that did not answer is not asked.
+REST_SECONDS = 10
 # The field that people do not see, and robots fill in.
 TRAP = "homepage"
 
@@ -196,6 +200,13 @@ def _check_word(kind: str, answer: str) -> str:
     return _digest(answer)
 
 
+def _judges() -> Breaker:
+    found: Breaker = current_app.extensions.setdefault(
+        "inkhorn.judges", Breaker(REST_SECONDS, is_silence=lambda error: isinstance(error, FetchFailed))
+    )
+    return found
+
+
 def _ask_judge(kind: str, answer: str) -> bool:
     """What the provider thinks of the answer that its script left; where the visitor comes from is not told."""
     running = config()
@@ -203,8 +214,11 @@ def _ask_judge(kind: str, answer: str) -> bool:
     if kind == "hcaptcha":
         # Else an answer that was given on another site of the same account would do.
         fields["sitekey"] = running.captcha_site_key or ""
+    body = urlencode(fields).encode()
     try:
-        told = json.loads(send(SERVICES[kind].judge, urlencode(fields).encode(), timeout=JUDGE_SECONDS, resolver=JUDGES).content)
+        told = json.loads(_judges().ask(lambda: send(SERVICES[kind].judge, body, timeout=JUDGE_SECONDS, resolver=JUDGES)).content)
+    except LeftAlone as error:
+        raise _away(kind, "it did not answer a moment ago") from error
     except (FetchFailed, FetchRefused, ValueError) as error:
         raise _away(kind, str(error)) from error
     if not isinstance(told, dict) or not isinstance(told.get("success"), bool):

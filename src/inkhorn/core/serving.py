@@ -1,7 +1,6 @@
 """The web server that `inkhorn run` starts: Granian, with its bounds, and the certificate that it shows."""
 
 import logging
-import math
 import os
 import signal
 import threading
@@ -53,7 +52,7 @@ class WebServer(MPServer):
     def signal_handler_interrupt(self, number: int = signal.SIGTERM, *_more: Any, **_named: Any) -> None:
         """Called with SIGTERM or SIGINT."""
         # Of two that were sent, the impatient one counts.
-        self.workers_kill_timeout = min(self.workers_kill_timeout or math.inf, STOP_SECONDS[signal.Signals(number)])
+        self.workers_kill_timeout = min(self.workers_kill_timeout or STOP_SECONDS[signal.SIGTERM], STOP_SECONDS[signal.Signals(number)])
         super().signal_handler_interrupt()  # type: ignore[no-untyped-call]
 
     def _stop_workers(self) -> None:

@@ -2,7 +2,6 @@
 
 import io
 import logging
-import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
@@ -14,6 +13,7 @@ import obstore
 from obstore.exceptions import BaseError, PermissionDeniedError, UnauthenticatedError
 from obstore.store import S3Store
 
+from inkhorn.core.breakers import Breaker, LeftAlone
 from inkhorn.core.errors import Unavailable
 from inkhorn.core.storage.keys import PARTS, FileMissing, Stored, checked, is_key, is_part, public_address
 
@@ -43,7 +43,7 @@ class BucketStorage:
             options |= {"access_key_id": access_key, "secret_access_key": secret_key}
         self.name = parts.netloc
         self.public_url = public_url
-        self._rests_until = 0.0
+        self._breaker = Breaker(REST_SECONDS, is_silence=_is_silence)
         self._store = S3Store(
             parts.netloc,
             prefix=parts.path.strip("/") or None,
@@ -126,10 +126,10 @@ class BucketStorage:
             yield from (_stored(each) for each in page)
 
     def _ask(self, question: Callable[[], T]) -> T:
-        if time.monotonic() < self._rests_until:
-            raise Unavailable("The store that keeps the files does not answer. Try again in a moment.")
         try:
-            return question()
+            return self._breaker.ask(question)
+        except LeftAlone as error:
+            raise Unavailable("The store that keeps the files does not answer. Try again in a moment.") from error
         except FileNotFoundError as error:
             raise FileMissing from error
         except (PermissionDeniedError, UnauthenticatedError) as error:
@@ -141,9 +141,13 @@ class BucketStorage:
                 f"The file could not be read to its end: {error.strerror or 'no reason was given'}. Send it again."
             ) from error
         except BaseError as error:
-            self._rests_until = time.monotonic() + REST_SECONDS
             log.error("storage_unavailable", extra={"reason": _short(error)})
             raise Unavailable("The store that keeps the files does not answer. Try again in a moment.") from error
+
+
+def _is_silence(error: Exception) -> bool:
+    """Whether the store did not answer, rather than refuse, know no such file, or be sent what could not be read."""
+    return isinstance(error, BaseError) and not isinstance(error, OSError | PermissionDeniedError | UnauthenticatedError)
 
 
 class _Kept(io.RawIOBase):
