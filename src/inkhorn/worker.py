@@ -56,7 +56,7 @@ def make_celery(app: Flask, config: Config) -> Celery:
         """Run the row if it is still due; a message too many finds nothing to do."""
         owner = f"celery/{socket.gethostname()[:60]}-{os.getpid()}-{secrets.token_hex(3)}"
         with app.app_context():
-            claimed = jobs.claim(owner, job_id=job_id)
+            claimed = jobs.claim(owner, job_id=job_id) if jobs.is_our_form() else None
         if claimed is None:
             return
         is_done = threading.Event()

@@ -202,7 +202,7 @@ def _check_word(kind: str, answer: str) -> str:
 
 def _judges() -> Breaker:
     found: Breaker = current_app.extensions.setdefault(
-        "inkhorn.judges", Breaker(REST_SECONDS, is_silence=lambda error: isinstance(error, FetchFailed))
+        "inkhorn.judges", Breaker(REST_SECONDS, is_silence=lambda error: isinstance(error, FetchFailed) and error.answered is None)
     )
     return found
 

@@ -30,9 +30,10 @@ from sqlalchemy import (
     update,
 )
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import ProgrammingError
 from sqlalchemy.orm import Mapped, aliased, mapped_column
 
-from inkhorn.core import clock
+from inkhorn.core import clock, revisions
 from inkhorn.core.database import Base, OffPages, insert_into, is_postgresql, session, transaction
 
 # A dead worker's job is taken over after this long; a living one renews three times as often.
@@ -184,6 +185,19 @@ def _queueing(*, on_postgresql: bool) -> Any:
     # Touching the waiting row locks it until the caller commits, so that no worker runs it on what was there before.
     earlier = case((JobRow.run_at < insert.excluded.run_at, JobRow.run_at), else_=insert.excluded.run_at)
     return insert.on_conflict_do_update(index_elements=[JobRow.waiting_key], set_={"run_at": earlier}).returning(JobRow.id)
+
+
+def is_our_form() -> bool:
+    """Whether the database is in the form that this version wants; while a fleet changes over, workers of the old one may meet the new."""
+    if not is_postgresql():
+        return True
+    try:
+        stands_at = session().scalar(text("SELECT version_num FROM alembic_version"))
+    except ProgrammingError:
+        # Made by no migration.
+        session().rollback()
+        return True
+    return stands_at in (None, revisions.head())
 
 
 def due_jobs(limit: int = 100) -> list[tuple[int, str]]:

@@ -64,7 +64,7 @@ class Runner:
         self._wakeups: Wakeups | None = None
         self._checkpointer: Checkpointer | None = None
         self._next_sweep = self._next_checkpoint = 0.0
-        self._has_freed = False
+        self._has_freed, self._is_our_form = False, True
 
     def run(self) -> int:
         """Work until stopped; returns the exit code of the process."""
@@ -116,16 +116,24 @@ class Runner:
         if now >= self._next_sweep:
             self._next_sweep, has_news = now + SWEEP_SECONDS, True
             with self.app.app_context():
-                jobs.tick()
-                jobs.set_aside_killers()
-                generations.catch_up()
-        if has_news and not self.stopping.is_set():
+                self._tend()
+        if has_news and self._is_our_form and not self.stopping.is_set():
             with self.app.app_context():
                 self.take_up()
         if now >= self._next_checkpoint and self.config.sqlite_path and self.lock is not None and self.config.checkpoints == "runner":
             self._next_checkpoint = now + CHECKPOINT_SECONDS
             self._checkpointer = self._checkpointer or Checkpointer(self.config.sqlite_path)
             self._checkpointer.run()
+
+    def _tend(self) -> None:
+        """What is done again and again, but not in a database that a later version has changed by now."""
+        before, self._is_our_form = self._is_our_form, jobs.is_our_form()
+        if self._is_our_form:
+            jobs.tick()
+            jobs.set_aside_killers()
+            generations.catch_up()
+        elif before:
+            log.warning("database_of_another_version", extra={"owner": self.owner})
 
     def _free_leases(self) -> None:
         """Take back what those before us left; before the first claim, and not before the database can be asked."""
