@@ -47,12 +47,14 @@ def authority_of(folder: Path) -> Pair:
     return pair
 
 
-def nginx_folder(folder: Path, *, upstreams: Sequence[int], http: int, https: int, keeps_pages: bool = False) -> str:
+def nginx_folder(
+    folder: Path, *, upstreams: Sequence[int], http: int, https: int, keeps_pages: bool = False, shipped: str | None = None
+) -> str:
     """Where its whole configuration is, with the shipped file in it; with the lines taken in by which nginx itself keeps pages, or without."""
     pair = authority_of(folder)
-    text = (DEPLOY / "nginx" / "inkhorn.conf").read_text(encoding="utf-8")
+    text = shipped or (DEPLOY / "nginx" / "inkhorn.conf").read_text(encoding="utf-8")
     places = {
-        "    server 127.0.0.1:8000;\n": "".join(f"    server 127.0.0.1:{port};\n" for port in upstreams),
+        " server 127.0.0.1:8000;\n": "".join(f" server 127.0.0.1:{port};\n" for port in upstreams),
         "listen 80;": f"listen 127.0.0.1:{http};",
         "    listen [::]:80;\n": "",
         "listen 443 ssl": f"listen 127.0.0.1:{https} ssl",
@@ -63,9 +65,9 @@ def nginx_folder(folder: Path, *, upstreams: Sequence[int], http: int, https: in
         "/etc/letsencrypt/live/example.org/privkey.pem": str(pair.key),
         "/var/cache/nginx/inkhorn": f"{folder}/kept",
     }
-    for shipped, here in places.items():
-        assert shipped in text
-        text = text.replace(shipped, here)
+    for there, here in places.items():
+        assert there in text
+        text = text.replace(there, here)
     if keeps_pages:
         text, taken_in = re.subn(r"# (proxy_(cache|cache_bypass|no_cache) )", r"\1", text)
         assert taken_in == 3

@@ -1,6 +1,7 @@
 """The files of deploy/ are what the programs that read them expect, and say nothing that Inkhorn does not know."""
 
 import json
+import os
 import re
 import subprocess
 import sys
@@ -14,10 +15,12 @@ import pytest
 import yaml
 
 from inkhorn import __version__
-from inkhorn.core.config import Config, settings_of_config
+from inkhorn.core.config import Config, ConfigError, settings_of_config
 from inkhorn.core.config_loading import load_config
 from inkhorn.media.services.shelves.places import MOST_TOGETHER
+from tests.behind import nginx_folder, nginx_program
 from tests.fleet.parts import DEPLOY, SECRET, compose, settings_of_compose
+from tests.ports import free_port
 
 KUBERNETES = ("1.30", "1.34")
 MANIFESTS = [path for path in sorted((DEPLOY / "kubernetes").glob("*.yaml")) if path.name != "kustomization.yaml"]
@@ -102,6 +105,34 @@ def test_what_the_manifests_tell_a_node_starts_one(tmp_path: Path) -> None:
         told |= each.get("data", {}) if each["kind"] == "ConfigMap" else each.get("stringData", {})
     loaded = load_config(data=tmp_path, environ=told | {"INKHORN_SECRET_KEY": SECRET})
     assert (loaded.profile, loaded.host, loaded.uses_sqlite) == ("production", "0.0.0.0", False)
+
+
+def test_no_pod_is_told_of_services_by_variables_that_look_like_settings(tmp_path: Path) -> None:
+    services = [each["metadata"]["name"] for each in every_manifest() if each["kind"] == "Service"]
+    for service in services:
+        with pytest.raises(ConfigError, match="there is no setting"):
+            load_config(data=tmp_path, environ={f"{service.upper().replace('-', '_')}_PORT": "tcp://10.0.0.1:80"})
+    pods = [each["spec"]["template"]["spec"] for each in every_manifest() if each["kind"] in ("Deployment", "Job")]
+    assert [pod["enableServiceLinks"] for pod in pods] == [False] * 3
+
+
+def test_what_compose_makes_of_the_proxys_file_is_sound(tmp_path: Path) -> None:
+    program, proxy = nginx_program(), compose()["services"]["proxy"]
+    written = proxy["command"][2].replace("$$", "$").partition("&& {")[0]
+    for there, here in (
+        ("/etc/nginx/inkhorn.conf", DEPLOY / "nginx" / "inkhorn.conf"),
+        ("/etc/nginx/conf.d/default.conf", tmp_path / "made"),
+    ):
+        assert there in written
+        written = written.replace(there, str(here))
+    subprocess.run(["/bin/sh", "-c", written], env={"SITE_HOST": "localhost", "PATH": os.environ["PATH"]}, check=True)
+    made = (tmp_path / "made").read_text(encoding="utf-8")
+    assert "server web:8000 resolve;" in made
+    # A name is looked up again from nginx 1.27.3 on, and an older one reads everything else.
+    made = re.sub(r" resolver [^;]+; server web:8000 resolve;", " server 127.0.0.1:8000;", made)
+    path = nginx_folder(tmp_path, upstreams=[8000], http=free_port(), https=free_port(), shipped=made.replace("localhost", "example.org"))
+    done = subprocess.run([program, "-t", "-c", path], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
 
 
 def test_all_is_of_this_version() -> None:
