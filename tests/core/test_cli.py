@@ -48,6 +48,7 @@ def test_a_word_that_is_no_command_is_wrong_usage():
 def test_init_writes_a_settings_file_that_changes_nothing(tmp_path):
     assert inkhorn("init", tmp_path / "site").returncode == 0
     text = (tmp_path / "site" / "inkhorn.toml").read_text()
+    assert (tmp_path / "site" / "inkhorn.toml").stat().st_mode & 0o777 == 0o600
     assert all(f"# {each.name} = " in text for each in settings_of_config() if each.name != "data")
     assert load_config(data=tmp_path / "site", environ={}) == load_config(data=tmp_path / "site", environ={"INKHORN_PORT": ""})
 

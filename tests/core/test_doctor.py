@@ -22,6 +22,9 @@ def test_the_log_is_looked_for_beside_its_database(tmp_path, monkeypatch):
     monkeypatch.setattr(doctor, "LARGE_LOG_MB", 2)
     found = doctor.look_at_log(config_for(tmp_path, database_url=f"sqlite:///{elsewhere}/site.sqlite3"))
     assert (found.news, found.is_wrong) == ("3 MB", True)
+    assert "inkhorn worker" in found.remedy
+    found = doctor.look_at_log(config_for(tmp_path, database_url=f"sqlite:///{elsewhere}/site.sqlite3", checkpoints="litestream"))
+    assert "Start Litestream" in found.remedy
 
 
 def test_a_runner_is_alive_since_it_took_the_lock(tmp_path):

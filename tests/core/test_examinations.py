@@ -61,6 +61,8 @@ CONTRADICTIONS = [
     ({"api_credentials": True}, "wrong"),
     ({"checkpoints": "litestream", "database_url": "postgresql://db/inkhorn"}, "wrong"),
     ({"backup_passphrase": "a tide that nobody sees"}, "wrong"),
+    ({"backup_every_hours": 24, "broker_url": "redis://queue"}, "wrong"),
+    ({"backup_every_hours": 24, "broker_url": "redis://queue", "backup_to": "s3://copies"}, "well "),
     (PUBLIC, "well "),
     ({"profile": "development", "https": True}, "well "),
     ({"profile": "development", "https": True, "site_url": "https://example.org"}, "well "),

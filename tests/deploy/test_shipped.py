@@ -57,7 +57,7 @@ def test_systemd_takes_every_unit(tmp_path: Path):
         pytest.skip("systemd is not installed here.")
     for path in UNITS:
         # It looks for the programs as well, which are in a place of the operator's.
-        text = re.sub(r"=/opt/inkhorn/bin/\w+", "=/bin/true", path.read_text(encoding="utf-8"))
+        text = re.sub(r"=(/opt/inkhorn/bin/\w+|/usr/bin/litestream)", "=/bin/true", path.read_text(encoding="utf-8"))
         (tmp_path / path.name).write_text(text, encoding="utf-8")
     command = [program, "verify", "--man=no", *(str(tmp_path / path.name) for path in UNITS)]
     checked = subprocess.run(command, capture_output=True, text=True, check=False)

@@ -1,7 +1,9 @@
 """The operator's commands that need no room: init, config, doctor, jobs, migrate."""
 
 import json
+import os
 import sys
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +30,8 @@ def init(folder: Path) -> None:
     make_data_folder(folder)
     path = folder / FILE_NAME
     try:
-        with path.open("x", encoding="utf-8") as file:
+        # Passwords come to stand in it.
+        with open(path, "x", encoding="utf-8", opener=partial(os.open, mode=0o600)) as file:
             file.write(settings_file())
     except FileExistsError as error:
         raise Conflict(f"{path} is already there and was left as it is.") from error

@@ -211,7 +211,8 @@ def look_at_sqlite(_config: Config) -> Finding:
 def look_at_log(config: Config) -> Finding:
     path = config.sqlite_path.with_name(f"{config.sqlite_path.name}-wal") if config.sqlite_path else None
     size = path.stat().st_size // 1_000_000 if path and path.exists() else 0
-    remedy = "Start the runner: inkhorn run, or inkhorn worker. It alone copies the log back." if size > LARGE_LOG_MB else ""
+    whose = "Litestream" if config.checkpoints == "litestream" else "the runner: inkhorn run, or inkhorn worker"
+    remedy = f"Start {whose}. It alone copies the log back." if size > LARGE_LOG_MB else ""
     return Finding("Write-ahead log", f"{size} MB", remedy)
 
 

@@ -49,6 +49,8 @@ def look_at_contradictions(config: Config) -> Finding:
          "api_credentials is set and api_origins names no site", "Name the sites, or take api_credentials away."),
         (config.checkpoints == "litestream" and not config.uses_sqlite,
          "checkpoints = litestream, and the database is not SQLite", "Take checkpoints away."),
+        (bool(config.backup_every_hours and config.broker_url) and config.backup_to is None,
+         "whichever worker makes a backup keeps it in its own data folder", "Set backup_to to a bucket, or to a folder that all workers share."),
         (bool(config.backup_passphrase) and not config.backup_every_hours and config.backup_to is None,
          "backup_passphrase is set and nothing makes backups", "Set backup_every_hours."),
     ]  # fmt: skip

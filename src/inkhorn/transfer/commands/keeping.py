@@ -141,6 +141,8 @@ def move(operator: Any, *, to: str) -> None:
         moved = move_database(operator.config, to, progress=pace)
     click.echo(f"{moved.rows} rows went over, and each arrived as it was.")
     click.echo(f"Now set database_url to {make_url(to).render_as_string(hide_password=True)} and start the site.")
+    if (path := operator.config.sqlite_path) is not None:
+        click.echo(f"Put {path} away then: a command that does not find database_url would go on with it.")
 
 
 @contextmanager
