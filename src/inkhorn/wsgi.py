@@ -19,7 +19,8 @@ app = create_app()
 with app.app_context():
     map_at_start()
     kept_counts.init_app(app, generation())
-    turns = Turns(app.wsgi_app, config().web_threads)
+    # Half of the threads wait at most where nothing moves; the others answer that the process lives, and whatever needs no turn.
+    turns = Turns(app.wsgi_app, config().web_threads, most_waiting=config().server_threads // 2)
     worked_on = Bodies(turns, form_bytes=config().max_form_mb << 20, upload_bytes=largest_body(config()))
     most = config().page_cache_bytes
     kept = cache.PageCache(worked_on, generation(), most, page_notices.for_app(app)) if most else worked_on

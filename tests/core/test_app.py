@@ -13,8 +13,9 @@ def test_every_thread_of_web_and_runner_has_a_connection(tmp_path):
 
 
 @pytest.mark.parametrize(("said", "seconds"), [("", 5), ("?connect_timeout=20", None)])
-def test_a_silent_database_is_given_up_within_seconds_unless_its_address_says_otherwise(tmp_path, said, seconds):
-    told = engine_settings(config_for(tmp_path, database_url=f"postgresql://a@b/c{said}"))["connect_args"]
+@pytest.mark.parametrize("password", ["", ":p[w", ":p?w", ":p#w"])
+def test_a_silent_database_is_given_up_within_seconds_unless_its_address_says_otherwise(tmp_path, password, said, seconds):
+    told = engine_settings(config_for(tmp_path, database_url=f"postgresql://a{password}@b/c{said}"))["connect_args"]
     assert told.get("connect_timeout") == seconds
     assert (told["tcp_user_timeout"], told["keepalives_idle"]) == (10_000, 10)
 

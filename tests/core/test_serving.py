@@ -61,3 +61,23 @@ def test_a_manager_waits_longer_for_answers_than_a_person(sent: list[signal.Sign
     for number in sent:
         server.signal_handler_interrupt(number, None)
     assert (server.interrupt_signal, server.workers_kill_timeout) == (True, seconds)
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_what_a_renewal_takes_is_not_had_again_at_the_end(monkeypatch, number: signal.Signals):
+    seen: list[int] = []
+    now = [1000.0]
+    monkeypatch.setattr(streams, "_ending", bytearray(1))
+    monkeypatch.setattr(serving.time, "monotonic", lambda: now[0])
+    monkeypatch.setattr(MPServer, "_stop_workers", lambda server: seen.append(server.workers_kill_timeout))
+
+    def renew(server: serving.WebServer, *_told: object) -> None:
+        server.signal_handler_interrupt(number, None)
+        seen.append(server.workers_kill_timeout)
+        now[0] += 4
+
+    monkeypatch.setattr(MPServer, "_reload", renew)
+    server = serving.WebServer("x", workers_kill_timeout=25)
+    server._reload(None, None)
+    server._stop_workers()
+    assert seen == [min(serving.RENEWAL_SECONDS, serving.STOP_SECONDS[number]), serving.STOP_SECONDS[number] - 4]

@@ -1,11 +1,14 @@
 """Streams of news: bounded places, one look for all, heartbeats, an end; and turns, which they do not take."""
 
 import threading
+import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
 from inkhorn.core import streams
+from inkhorn.core import turns as turns_module
 from inkhorn.core.streams import STILL_HERE, Streams
 from inkhorn.core.turns import Turns
 
@@ -171,6 +174,44 @@ def test_turns_bound_the_work_and_not_the_sending():
         thread.join(PATIENCE_SECONDS)
     assert most == [1]
     assert begun.n_waiting == 0
+
+
+def test_where_nothing_moves_no_more_are_let_wait_than_leave_threads_for_others(monkeypatch):
+    monkeypatch.setattr(turns_module, "STUCK_SECONDS", -1.0)
+    is_over, heads = threading.Event(), []
+
+    def app(_environ, _start):
+        is_over.wait(PATIENCE_SECONDS)
+        return [b"done"]
+
+    turns = Turns(app, 1, most_waiting=3)
+    with ThreadPoolExecutor(4) as pool:
+        those = [pool.submit(turns, {"PATH_INFO": "/"}, None) for _ in range(4)]
+        until = time.monotonic() + PATIENCE_SECONDS
+        while turns._waiting < 3 and time.monotonic() < until:
+            time.sleep(0.01)
+        sent = turns({"PATH_INFO": "/"}, lambda status, headers, _error=None: heads.append((status, dict(headers)["Retry-After"])))
+        assert (heads, b"try again" in b"".join(sent)) == ([("503 Service Unavailable", "5")], True)
+        monkeypatch.setattr(turns_module, "STUCK_SECONDS", PATIENCE_SECONDS)
+        late = pool.submit(turns, {"PATH_INFO": "/"}, None)
+        is_over.set()
+        assert [each.result(PATIENCE_SECONDS) for each in [*those, late]] == [[b"done"]] * 5
+
+
+def test_whoever_asks_whether_the_process_lives_needs_no_turn():
+    is_over = threading.Event()
+
+    def app(environ, _start):
+        if environ["PATH_INFO"] != "/healthz":
+            is_over.wait(PATIENCE_SECONDS)
+        return [b"alive"]
+
+    turns = Turns(app, 1)
+    with ThreadPoolExecutor(1) as pool:
+        one = pool.submit(turns, {"PATH_INFO": "/"}, None)
+        assert turns({"PATH_INFO": "/healthz"}, None) == [b"alive"]
+        is_over.set()
+        one.result(PATIENCE_SECONDS)
 
 
 def test_a_turn_is_given_back_when_the_work_fails():

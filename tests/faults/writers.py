@@ -87,6 +87,12 @@ class Program:
     def send(self, method: str, path: str, body: Any = None, *, seconds: float = PATIENCE_SECONDS, **headers: str) -> Answer:
         return ask(self.site.port, method, f"/api/v1{path}", body, seconds=seconds, Authorization=f"Bearer {self.key}", **headers)
 
+    def send_as_allowed(self, method: str, path: str, body: Any = None, **headers: str) -> Answer:
+        """Whoever wrote as much as they may waits, as they were told, and sends it again."""
+        while (answer := self.send(method, path, body, **headers)).status == 429:
+            time.sleep(min(float(answer.headers["retry-after"]), PATIENCE_SECONDS))
+        return answer
+
     def insist(
         self, method: str, path: str, body: Any, ledger: Ledger, what: str, *, over: threading.Event | None = None, **headers: str
     ) -> Answer | None:

@@ -20,6 +20,11 @@ class Breaker:
         self._is_doubtful, self._rests_until = False, 0.0
         self._trying = threading.Lock()
 
+    @property
+    def is_doubtful(self) -> bool:
+        """Whether it is not known to answer; whoever asks now finds that out for all, and had better ask something short."""
+        return self._is_doubtful
+
     def ask(self, question: Callable[[], T]) -> T:
         """The answer, or what the question raises; LeftAlone where it is not put at all."""
         if not self._is_doubtful:

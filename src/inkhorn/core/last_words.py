@@ -35,10 +35,13 @@ class LastWords:
             log.exception("request_failed_outside", extra={"request_id": number, "method": environ.get("REQUEST_METHOD")})
             is_busy = isinstance(error, OSError) and error.errno in NO_HANDLES
             status, sentence = (HTTPStatus.SERVICE_UNAVAILABLE, BUSY) if is_busy else (HTTPStatus.INTERNAL_SERVER_ERROR, FAILED)
-            return _answer(environ, start_response, status, sentence, number)
+            return answer_plainly(environ, start_response, status, sentence, number)
 
 
-def _answer(environ: "WSGIEnvironment", start_response: "StartResponse", status: HTTPStatus, sentence: str, number: str) -> list[bytes]:
+def answer_plainly(
+    environ: "WSGIEnvironment", start_response: "StartResponse", status: HTTPStatus, sentence: str, number: str
+) -> list[bytes]:
+    """A sentence under a number, as plain words or as a problem of the API; asks nothing of the application."""
     body, kind = sentence.encode(), "text/plain; charset=utf-8"
     if environ.get("PATH_INFO", "").startswith("/api/"):
         problem = {"type": "about:blank", "title": status.phrase, "status": status.value, "detail": sentence}
@@ -46,5 +49,6 @@ def _answer(environ: "WSGIEnvironment", start_response: "StartResponse", status:
     headers = [("Content-Type", kind), ("Content-Length", str(len(body))), ("Cache-Control", "no-store")]
     headers += [("X-Content-Type-Options", "nosniff"), (REQUEST_ID_HEADER, number)] + ([("Retry-After", "5")] if status == 503 else [])
     # What had begun its answer already gives way to this one, unless some of it was sent.
-    start_response(f"{status.value} {status.phrase}", headers, sys.exc_info())
+    error = sys.exc_info()
+    start_response(f"{status.value} {status.phrase}", headers, error if error[0] else None)
     return [body]

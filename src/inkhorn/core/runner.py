@@ -157,7 +157,7 @@ class Runner:
                     self._renewal.note_work()
                 with self._guard:
                     self._running.pop(claimed.id, None)
-                claimed = None if self.stopping.is_set() else self._claim_next()
+                claimed = self._claim_next() if self._is_our_form and not self.stopping.is_set() else None
         finally:
             with self._guard:
                 self._threads -= 1

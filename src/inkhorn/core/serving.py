@@ -1,6 +1,7 @@
 """The web server that `inkhorn run` starts: Granian, with its bounds, and the certificate that it shows."""
 
 import logging
+import math
 import os
 import signal
 import threading
@@ -28,12 +29,14 @@ HEADER_BYTES = 65_536
 TEND_SECONDS = 10.0
 # What is being answered when the site is told to end has so long by the signal: whoever pressed Ctrl+C waits for it, a service's manager does too.
 STOP_SECONDS = {signal.SIGTERM: 25, signal.SIGINT: 5}
-# What is being answered when a certificate is renewed has so long; all of it is less than the whole site has for its end.
+# What is being answered when a certificate is renewed has so long.
 RENEWAL_SECONDS = 20
 
 
 class WebServer(MPServer):
     """Granian, which goes on however often its workers are killed; what keeps dying at its start is slowed by the interval."""
+
+    _ends_at = math.inf
 
     def _respawn_workers(self, workers: Any, spawn_target: Any, target_loader: Any, delay: float = 0) -> None:
         super()._respawn_workers(workers, spawn_target, target_loader, delay or RESPAWN_SECONDS)
@@ -47,16 +50,22 @@ class WebServer(MPServer):
         try:
             super()._reload(spawn_target, target_loader)  # type: ignore[no-untyped-call]
         finally:
-            self.workers_kill_timeout = STOP_SECONDS[signal.SIGTERM]
+            if not self.interrupt_signal:
+                self.workers_kill_timeout = STOP_SECONDS[signal.SIGTERM]
 
     def signal_handler_interrupt(self, number: int = signal.SIGTERM, *_more: Any, **_named: Any) -> None:
         """Called with SIGTERM or SIGINT."""
-        # Of two that were sent, the impatient one counts.
-        self.workers_kill_timeout = min(self.workers_kill_timeout or STOP_SECONDS[signal.SIGTERM], STOP_SECONDS[signal.Signals(number)])
+        seconds = STOP_SECONDS[signal.Signals(number)]
+        self._ends_at = min(self._ends_at, time.monotonic() + seconds)
+        # Of a renewal that goes on just then, too.
+        self.workers_kill_timeout = min(self.workers_kill_timeout or seconds, seconds)
         super().signal_handler_interrupt()  # type: ignore[no-untyped-call]
 
     def _stop_workers(self) -> None:
         streams.say_ending()
+        if self._ends_at < math.inf:
+            # What a renewal took of it is gone.
+            self.workers_kill_timeout = max(1, min(STOP_SECONDS[signal.SIGTERM], round(self._ends_at - time.monotonic())))
         super()._stop_workers()  # type: ignore[no-untyped-call]
 
 

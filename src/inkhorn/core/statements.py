@@ -8,9 +8,9 @@ from collections.abc import Callable
 from contextvars import ContextVar
 from importlib import import_module
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
 
 from flask import has_request_context, request
+from sqlalchemy import make_url
 
 from inkhorn.core.config import Config
 from inkhorn.core.logs import told_with_each_line
@@ -48,7 +48,7 @@ tally: ContextVar[Tally | None] = ContextVar("tally", default=None)
 
 def patience(url: str) -> dict[str, int]:
     """How long PostgreSQL's silence is borne, but for what the address itself says."""
-    said = parse_qs(urlsplit(url).query)
+    said = make_url(url).query
     return {name: value for name, value in PATIENCE.items() if name not in said}
 
 

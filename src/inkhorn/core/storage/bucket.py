@@ -65,9 +65,13 @@ class BucketStorage:
         if isinstance(source, Path):
             with source.open("rb") as opened:
                 return self.put(key, opened, content_type=content_type)
+        place = checked(key)
+        if self._breaker.is_doubtful:
+            # Else all others would have to wait for the end of an upload to know.
+            self.stat(key)
         self._ask(
             lambda: obstore.put(
-                self._store, checked(key), source, attributes=attributes, chunk_size=PART_BYTES, max_concurrency=MOST_PARTS_AT_ONCE
+                self._store, place, source, attributes=attributes, chunk_size=PART_BYTES, max_concurrency=MOST_PARTS_AT_ONCE
             )
         )
         stored = self.stat(key)
@@ -83,18 +87,21 @@ class BucketStorage:
 
     def read(self, key: str, start: int, end: int) -> bytes:
         """The bytes from start up to end."""
-        return bytes(self._ask(lambda: obstore.get_range(self._store, checked(key), start=start, end=end)))
+        place = checked(key)
+        return bytes(self._ask(lambda: obstore.get_range(self._store, place, start=start, end=end)))
 
     def stat(self, key: str) -> Stored | None:
+        place = checked(key)
         try:
-            found = self._ask(lambda: obstore.head(self._store, checked(key)))
+            found = self._ask(lambda: obstore.head(self._store, place))
         except FileMissing:
             return None
         return _stored(found)
 
     def delete(self, key: str) -> None:
+        place = checked(key)
         with suppress(FileMissing):
-            self._ask(lambda: obstore.delete(self._store, checked(key)))
+            self._ask(lambda: obstore.delete(self._store, place))
 
     def url(self, key: str) -> str | None:
         return public_address(self.public_url, key)
@@ -121,7 +128,8 @@ class BucketStorage:
         return cleared
 
     def _listed(self, below: str | None = None) -> Iterator[Stored]:
-        pages = self._ask(lambda: iter(obstore.list(self._store, prefix=below)))
+        # Nothing is asked before the first page.
+        pages = iter(obstore.list(self._store, prefix=below))
         while page := self._ask(lambda: next(pages, None)):
             yield from (_stored(each) for each in page)
 
