@@ -14,7 +14,7 @@ from inkhorn.core.runner import Runner
 from inkhorn.worker import make_celery
 from tests.stamps import stamp
 
-PATIENCE_SECONDS = 60
+JOBS, PATIENCE_SECONDS = 2, 60
 
 pytestmark = pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
 
@@ -31,7 +31,8 @@ def _greet(bare_app: Flask) -> None:
         pass
 
     with transaction():
-        jobs.enqueue(greet)
+        for number in range(JOBS):
+            jobs.enqueue(greet, unique=str(number))
 
 
 @pytest.mark.usefixtures("_greet")
@@ -41,7 +42,7 @@ def test_a_runner_works_on_in_its_own_form_alone(bare_app: Flask, engine_config:
     for _ in range(3):
         runner._next_sweep = 0.0
         runner._step()
-    assert [each.owner for each in waiting()] == [None]
+    assert [each.owner for each in waiting()] == [None] * JOBS
     assert [each.message for each in caplog.records].count("database_of_another_version") == 1
     stamp()
     until = time.monotonic() + PATIENCE_SECONDS
@@ -53,14 +54,24 @@ def test_a_runner_works_on_in_its_own_form_alone(bare_app: Flask, engine_config:
 
 
 @pytest.mark.usefixtures("_greet")
+def test_whoever_is_at_work_then_takes_no_further_job(bare_app: Flask, engine_config: Config):
+    runner = Runner(bare_app, engine_config)
+    claimed = jobs.claim(runner.owner)
+    runner._note(claimed)
+    runner._threads, runner._is_our_form = 1, False
+    runner._work(claimed)
+    assert [each.owner for each in waiting()] == [None] * (JOBS - 1)
+
+
+@pytest.mark.usefixtures("_greet")
 def test_so_does_a_celery_worker(bare_app: Flask, engine_config: Config):
     run_job = make_celery(bare_app, engine_config).tasks["inkhorn.run_job"]
     stamp("9999")
     run_job(waiting()[0].id)
-    assert len(waiting()) == 1
+    assert len(waiting()) == JOBS
     stamp()
     run_job(waiting()[0].id)
-    assert waiting() == []
+    assert len(waiting()) == JOBS - 1
 
 
 def test_tables_that_no_migration_made_are_ours(bare_app: Flask):
