@@ -40,7 +40,7 @@ def test_it_is_not_ready_before_the_database_was_migrated(client):
 
 
 def test_it_is_not_ready_while_the_database_is_away(client, database):
-    with mock.patch("inkhorn.admin.views.probes.session", side_effect=AWAY):
+    with mock.patch("inkhorn.admin.views.probes.revision", side_effect=AWAY):
         answer = client.get("/readyz")
     assert (answer.status_code, answer.json["reason"]) == (503, "The database does not answer.")
     assert answer.headers["Cache-Control"] == "no-store"

@@ -198,18 +198,40 @@ def test_where_nothing_moves_no_more_are_let_wait_than_leave_threads_for_others(
         assert [each.result(PATIENCE_SECONDS) for each in [*those, late]] == [[b"done"]] * 5
 
 
+def test_what_took_long_before_sends_nobody_of_a_later_crowd_away(monkeypatch):
+    now, is_over = [1000.0], threading.Event()
+    monkeypatch.setattr(turns_module.time, "monotonic", lambda: now[0])
+
+    def app(environ, _start):
+        now[0] += environ["takes"]
+        is_over.wait(0 if environ["takes"] else PATIENCE_SECONDS)
+        return [b"done"]
+
+    turns = Turns(app, 1, most_waiting=2)
+    turns({"PATH_INFO": "/", "takes": 60.0}, None)
+    now[0] += 3600
+    with ThreadPoolExecutor(5) as pool:
+        crowd = [pool.submit(turns, {"PATH_INFO": "/", "takes": 0}, lambda *_told: None) for _ in range(5)]
+        while turns._waiting < 4 and not any(each.done() for each in crowd):
+            threading.Event().wait(0.01)
+        is_over.set()
+        assert [each.result(PATIENCE_SECONDS) for each in crowd] == [[b"done"]] * 5
+
+
 def test_whoever_asks_whether_the_process_lives_needs_no_turn():
-    is_over = threading.Event()
+    has_begun, is_over = threading.Event(), threading.Event()
 
     def app(environ, _start):
         if environ["PATH_INFO"] != "/healthz":
+            has_begun.set()
             is_over.wait(PATIENCE_SECONDS)
         return [b"alive"]
 
-    turns = Turns(app, 1)
-    with ThreadPoolExecutor(1) as pool:
+    turns = Turns(app, 1, most_waiting=0)
+    with ThreadPoolExecutor(2) as pool:
         one = pool.submit(turns, {"PATH_INFO": "/"}, None)
-        assert turns({"PATH_INFO": "/healthz"}, None) == [b"alive"]
+        assert has_begun.wait(PATIENCE_SECONDS)
+        assert pool.submit(turns, {"PATH_INFO": "/healthz"}, None).result(PATIENCE_SECONDS) == [b"alive"]
         is_over.set()
         one.result(PATIENCE_SECONDS)
 

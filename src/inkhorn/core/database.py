@@ -12,7 +12,7 @@ from typing import Any
 
 from flask.sansio.app import App
 from flask_sqlalchemy_lite import SQLAlchemy
-from sqlalchemy import Connection, DateTime, Dialect, Engine, MetaData, TypeDecorator, event, func, select
+from sqlalchemy import Connection, DateTime, Dialect, Engine, MetaData, TypeDecorator, event, func, select, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
 
@@ -99,6 +99,12 @@ def insert_into(table: Any) -> Any:
 
 def is_postgresql() -> bool:
     return session().get_bind().dialect.name == "postgresql"
+
+
+def revision() -> str | None:
+    """The migration that the running database stands at; its own error where no migration made it."""
+    stands_at: str | None = session().scalar(text("SELECT version_num FROM alembic_version"))
+    return stands_at
 
 
 def hold_name(name: str) -> None:

@@ -34,7 +34,7 @@ from sqlalchemy.exc import ProgrammingError
 from sqlalchemy.orm import Mapped, aliased, mapped_column
 
 from inkhorn.core import clock, revisions
-from inkhorn.core.database import Base, OffPages, insert_into, is_postgresql, session, transaction
+from inkhorn.core.database import Base, OffPages, insert_into, is_postgresql, revision, session, transaction
 
 # A dead worker's job is taken over after this long; a living one renews three times as often.
 LEASE = timedelta(seconds=30)
@@ -192,7 +192,7 @@ def is_our_form() -> bool:
     if not is_postgresql():
         return True
     try:
-        stands_at = session().scalar(text("SELECT version_num FROM alembic_version"))
+        stands_at = revision()
     except ProgrammingError:
         # Made by no migration.
         session().rollback()

@@ -65,7 +65,7 @@ class WebServer(MPServer):
         streams.say_ending()
         if self._ends_at < math.inf:
             # What a renewal took of it is gone.
-            self.workers_kill_timeout = max(1, min(STOP_SECONDS[signal.SIGTERM], round(self._ends_at - time.monotonic())))
+            self.workers_kill_timeout = max(1, round(self._ends_at - time.monotonic()))
         super()._stop_workers()  # type: ignore[no-untyped-call]
 
 

@@ -16,8 +16,6 @@ if TYPE_CHECKING:
 
 # Asked to know whether the process lives, which it does while others wait for a database.
 WITHOUT_TURN = frozenset(("/healthz",))
-
-
 # Where the work of one takes so long while many wait, more would only take the threads that others want: those who ask next are sent away.
 STUCK_SECONDS = 1.0
 BUSY = "The site waits for its database or another service just now, and many wait already. Nothing was changed; try again in a moment."
@@ -35,7 +33,11 @@ class Turns:
     def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
         if environ.get("PATH_INFO") in WITHOUT_TURN:
             return self._app(environ, start_response)
-        if not self._turn.acquire(blocking=False) and not self._wait():
+        if self._turn.acquire(blocking=False):
+            if not self._waiting:
+                # How long something took while nobody minded tells nothing of those who come now.
+                self._took = 0.0
+        elif not self._wait():
             number = given_number(environ.get("HTTP_X_REQUEST_ID", "")) or secrets.token_hex(8)
             return answer_plainly(environ, start_response, HTTPStatus.SERVICE_UNAVAILABLE, BUSY, number)
         began = self._moved_at = time.monotonic()

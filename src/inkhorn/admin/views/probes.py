@@ -5,7 +5,6 @@ import hmac
 from flask import Response, current_app, jsonify, request
 from flask.blueprints import BlueprintSetupState
 from flask_babel import gettext as _
-from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.datastructures import WWWAuthenticate
 from werkzeug.exceptions import Unauthorized
@@ -15,12 +14,10 @@ from inkhorn.admin.views.room import bp
 from inkhorn.core import revisions
 from inkhorn.core.access import everyone, open_to
 from inkhorn.core.config import config
-from inkhorn.core.database import session
+from inkhorn.core.database import revision
 from inkhorn.core.errors import NotFound
 from inkhorn.core.metrics.text import CONTENT_TYPE, written
 from inkhorn.core.metrics.watching import shelf_of
-
-_STANDS_AT = text("SELECT version_num FROM alembic_version")
 
 
 @open_to(everyone)
@@ -33,7 +30,7 @@ def show_health() -> Response:
 def show_readiness() -> Response:
     """That readers may be sent here: the database answers, in the form that this version wants."""
     try:
-        stands_at = session().scalar(_STANDS_AT)
+        stands_at = revision()
     except SQLAlchemyError:
         return _told("not ready", "The database does not answer.")
     if stands_at != revisions.head():
