@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from json import dumps
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
 
 from tests.browsing import PATIENCE_MS
 from tests.factories.media import picture_bytes
@@ -12,6 +12,7 @@ from tests.fleet.as_a_site import of_one_process_tree, site_at
 from tests.journeys import conftest
 from tests.journeys.conftest import Complaints
 from tests.journeys.test_comments import PASSWORD, Talk, plant, sign_in
+from tests.patience import awaited
 from tests.running import RunningSite
 from tests.team import make_team
 
@@ -124,6 +125,49 @@ def test_the_same_sentence_is_spoken_again_and_ones_own_words_never(page: Page, 
         route.fulfill(response=answer)
         expect(page.locator(".comment", has_text=words)).to_be_visible(timeout=PATIENCE_MS)
     assert page.evaluate("window.spoken") == []
+
+
+def test_whoever_writes_on_need_not_wait_for_the_thread(page: Page, talk: Talk):
+    sign_in(page, talk, "dagny@example.org")
+    page.goto(talk.address)
+    held, sent = [], []
+    page.on("request", lambda request: sent.append(request.url) if request.method == "POST" else None)
+    page.route("**/comments/on/*", lambda route: route.continue_() if route.request.method == "POST" else held.append(route))
+    words = page.get_by_label("Comment", exact=True)
+    for each in ("Sixth bridge.", "Seventh bridge."):
+        words.fill(each)
+        page.get_by_role("button", name="Send the comment").click()
+        expect(words).to_have_value("", timeout=PATIENCE_MS)
+    assert (len(sent), len(held)) == (2, 1)
+    while held:
+        held.pop().continue_()
+    page.unroute("**/comments/on/*")
+    expect(page.locator(".comment", has_text="Seventh bridge.")).to_be_visible(timeout=PATIENCE_MS)
+
+
+def test_news_that_could_not_be_had_is_asked_for_once_more(page: Page, reader: BrowserContext, talk: Talk, complaints: Complaints):
+    away, refused = reader.new_page(), []
+    away.clock.install()
+    away.goto(talk.address + "#comments")
+
+    def refuse(route: Route) -> None:
+        refused.append(route)
+        route.fulfill(status=503, body="Busy.")
+
+    with away.expect_response("**/comments/on/*"):
+        # Once it listens, it looks.
+        away.reload()
+    away.route("**/comments/on/*", refuse)
+    sign_in(page, talk, "dagny@example.org")
+    page.goto(talk.address)
+    page.get_by_label("Comment", exact=True).fill("Eighth bridge.")
+    page.get_by_role("button", name="Send the comment").click()
+    awaited(lambda: refused, pause=lambda: away.wait_for_timeout(50))
+    away.unroute("**/comments/on/*")
+    expect(away.locator(".comment", has_text="Eighth bridge.")).to_have_count(0)
+    away.clock.fast_forward(20_000)
+    expect(away.locator(".comment", has_text="Eighth bridge.")).to_be_visible(timeout=PATIENCE_MS)
+    forget_the_line(complaints)
 
 
 def test_the_search_says_that_it_does_not_answer_and_asks_again(page: Page, talk: Talk, complaints: Complaints):

@@ -63,13 +63,17 @@ function merge(shown, now) {
 
 let etag = "";
 let posting = null;
+// What we were told of could not be had: nobody tells of it again.
+let isBehind = false;
 
 async function draw() {
+  isBehind = true;
   const answer = await fetch(section.dataset.live, {
     cache: "no-store",
     headers: etag ? { "If-None-Match": etag } : {},
     signal: AbortSignal.timeout(PATIENCE_MS),
   });
+  isBehind = answer.status !== 200 && answer.status !== 304;
   if (answer.status !== 200) return;
   etag = answer.headers.get("ETag") ?? "";
   const page = new DOMParser().parseFromString(await answer.text(), "text/html");
@@ -287,10 +291,11 @@ async function send() {
   for (const name of ["waiting", "puzzle"]) if (form.elements[name]) form.elements[name].value = "";
   putBack();
   say(result.message ?? "");
-  if (result.number && result.state !== "unconfirmed") {
-    await refresh();
-    document.getElementById(`comment-${result.number}`)?.scrollIntoView({ block: "center" });
-  }
+  if (!result.number || result.state === "unconfirmed") return;
+  // Not waited for: it arrived, and whoever writes on meanwhile may send that too.
+  refresh()
+    .then(() => document.getElementById(`comment-${result.number}`)?.scrollIntoView({ block: "center" }))
+    .catch(() => {});
 }
 
 if (section) {
@@ -333,6 +338,6 @@ if (section) {
   if (form?.contains(document.activeElement) || form?.elements.body.value) freshen().catch(() => {});
   setInterval(() => {
     listen();
-    if (document.visibilityState === "visible" && !isToldOf()) refresh().catch(() => {});
+    if (document.visibilityState === "visible" && (isBehind || !isToldOf())) refresh().catch(() => {});
   }, POLL_MS);
 }
