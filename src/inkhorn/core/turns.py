@@ -33,11 +33,7 @@ class Turns:
     def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
         if environ.get("PATH_INFO") in WITHOUT_TURN:
             return self._app(environ, start_response)
-        if self._turn.acquire(blocking=False):
-            if not self._waiting:
-                # How long something took while nobody minded tells nothing of those who come now.
-                self._took = 0.0
-        elif not self._wait():
+        if not self._turn.acquire(blocking=False) and not self._wait():
             number = given_number(environ.get("HTTP_X_REQUEST_ID", "")) or secrets.token_hex(8)
             return answer_plainly(environ, start_response, HTTPStatus.SERVICE_UNAVAILABLE, BUSY, number)
         began = self._moved_at = time.monotonic()
@@ -53,6 +49,9 @@ class Turns:
         with self._guard:
             if self._waiting >= self._most_waiting and max(self._took, time.monotonic() - self._moved_at) > STUCK_SECONDS:
                 return False
+            if not self._waiting:
+                # How long something took while nobody minded tells nothing of those who come now.
+                self._took = 0.0
             self._waiting += 1
         try:
             return self._turn.acquire()
