@@ -1,17 +1,36 @@
 """Ports for servers that tests start, each given out once."""
 
+import fcntl
 import itertools
 import os
 import random
 import socket
+import tempfile
+from contextlib import suppress
+from pathlib import Path
 
 # Below those that the kernel gives to whoever connects or asks for any port: what is free stays free until it is taken here, and
 # whoever goes on knocking at a server that is gone meets no other in its place.
-# A share for each worker of a run, since a port is bound seconds after it was found free.
-SHARES, SHARE = 8, 1_500
-FIRST = 20_000 + SHARE * (int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")) % SHARES)
-LAST = FIRST + SHARE
-_numbers = itertools.cycle(random.SystemRandom().sample(range(FIRST, LAST), LAST - FIRST))
+# A share for each process, of whichever run on this machine, since a port is bound seconds after it was found free.
+FIRST, SHARES, SHARE = 20_000, 24, 500
+
+
+def _share() -> int:
+    """The first share that nobody holds; it is given back when this process ends."""
+    for number in range(SHARES):
+        with suppress(OSError):
+            held = os.open(Path(tempfile.gettempdir()) / f"inkhorn-test-ports-{number}", os.O_CREAT | os.O_RDWR, 0o666)
+            try:
+                fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except OSError:
+                os.close(held)
+                raise
+            return number
+    return random.SystemRandom().randrange(SHARES)
+
+
+_first = FIRST + SHARE * _share()
+_numbers = itertools.cycle(random.SystemRandom().sample(range(_first, _first + SHARE), SHARE))
 
 
 def free_port() -> int:

@@ -1,6 +1,7 @@
 """The lines of requests, which are written past the loggers, for tests that look for what must not stand in them."""
 
 import logging
+from collections.abc import Iterator
 
 import pytest
 from flask import Flask
@@ -26,3 +27,10 @@ def request_lines(app: Flask, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     clean = redact_for(app.extensions["inkhorn.config"]).clean_text
     monkeypatch.setitem(app.extensions, ACCESS_LOG, AccessLog(heard, is_json=True, addresses="full", clean=clean))
     return heard.lines
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _level_of_the_log() -> Iterator[None]:
+    """Each file finds the root logger at its own level, whatever an application of an earlier file was told."""
+    yield
+    logging.getLogger().setLevel(logging.WARNING)

@@ -11,19 +11,21 @@ from inkhorn.accounts.identity import github, providers
 from inkhorn.accounts.services.roles import sync_roles
 from inkhorn.accounts.settings import AccountSettings
 from inkhorn.app import create_app
-from inkhorn.core import settings
+from inkhorn.core import database, settings
 from inkhorn.core.access import House
 from inkhorn.core.database import Base, db, transaction
 from inkhorn.core.fetch import only_to
 from tests.conftest import config_for
+from tests.crowds import IN_A_CROWD, PATIENCE_SECONDS
 from tests.providers import CLIENT, SECRET, StandIn, running_stand_in
 from tests.servers import postgres_server, postgres_url  # noqa: F401 - fixtures
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def crowded(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Flask]:
+def crowded(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Flask]:
     """An application whose commits are real, so that many may come at once."""
-    address = {} if request.param == "sqlite" else {"database_url": request.getfixturevalue("postgres_url")}
+    address = {} if request.param == "sqlite" else {"database_url": request.getfixturevalue("postgres_url") + IN_A_CROWD}
+    monkeypatch.setattr(database, "BUSY_TIMEOUT_MS", PATIENCE_SECONDS * 1000)
     app = create_app(config_for(tmp_path, web_threads=50, **address))
     with app.app_context():
         Base.metadata.create_all(db.engine)

@@ -8,6 +8,7 @@ import time
 import urllib.error
 import urllib.parse
 import urllib.request
+from contextlib import suppress
 from http.client import HTTPException
 from pathlib import Path
 
@@ -93,7 +94,9 @@ def test_no_account_is_promised_without_its_letter(site: RunningSite):
         asking.start()
         time.sleep(chance.uniform(0, latest))
         for pid in descendants(site.process.pid):
-            os.kill(pid, signal.SIGKILL)
+            # Who lost its parent may be gone before its turn comes.
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
         asking.join()
     until_answering(site)
     settle(site)

@@ -13,6 +13,8 @@ from tests.accounts.ceremonies import agree, begin, go_with, is_in, linked, told
 from tests.factories.accounts import make_user
 from tests.providers import CLIENT, SECRET, query_of, running_stand_in
 
+# Seconds in which nothing is said.
+SILENT = 4.0
 AWAY, DOUBTED = "does not answer just now", "does not hold"
 
 
@@ -26,12 +28,13 @@ def ida(provider):
 
 @pytest.fixture
 def impatient(monkeypatch):
-    monkeypatch.setattr(providers, "PATIENCE_SECONDS", 0.3)
+    """Waits for silence only as long as a busy machine may need for an answer."""
+    monkeypatch.setattr(providers, "PATIENCE_SECONDS", 1)
 
 
 @pytest.mark.usefixtures("impatient")
 @pytest.mark.parametrize("path", ["/token", "/jwks", "/userinfo"])
-@pytest.mark.parametrize("broken", [500, 503, 2.0], ids=str)
+@pytest.mark.parametrize("broken", [500, 503, SILENT], ids=str)
 def test_a_provider_that_breaks_down_is_said_to_be_away(client, ida, provider, path, broken):
     provider.claims["email"] = None
     provider.broken[path] = broken
@@ -48,11 +51,11 @@ def test_garbage_of_a_provider_is_not_believed(client, ida, provider, path, brok
     assert (answer.status_code in (403, 503), is_in(client)) == (True, False)
 
 
-@pytest.mark.parametrize("broken", [500, 404, 2.0, b"not json", b"[]", b"{}"], ids=repr)
+@pytest.mark.parametrize("broken", [500, 404, SILENT, b"not json", b"[]", b"{}"], ids=repr)
 def test_a_provider_that_does_not_say_where_its_doors_are_sends_nobody_anywhere(client, ida, provider, impatient, broken):
     provider.broken["/.well-known/openid-configuration"] = broken
     answer = client.post("/sign-in/with/oidc")
-    assert (answer.status_code, bool(told(answer)), "Refresh" in answer.headers) == (503 if broken in (500, 2.0) else 403, True, False)
+    assert (answer.status_code, bool(told(answer)), "Refresh" in answer.headers) == (503 if broken in (500, SILENT) else 403, True, False)
 
 
 @pytest.mark.parametrize(
@@ -96,7 +99,7 @@ def test_what_a_provider_says_of_itself_is_asked_once(client, ida, provider):
 
 
 def test_a_provider_that_lets_us_wait_is_not_asked_again_at_once(client, ida, provider, impatient):
-    provider.broken["/token"] = 2.0
+    provider.broken["/token"] = SILENT
     first, second = agree(begin(client)), agree(begin(client))
     client.get(first)
     assert AWAY in told(client.get(second))

@@ -15,7 +15,9 @@ from tests.factories.posts import make_post
 
 
 def _move(stage: Stage, verb: str, status: Status, *, who: str = "wren", **fields: object) -> Deed:
-    post = make_post(by=stage.cast.wren, status=status, at=clock.now().replace(year=2099) if status is Status.SCHEDULED else None)
+    post = make_post(
+        by=stage.cast.wren, status=status, at=clock.now().replace(year=2099, month=1, day=1) if status is Status.SCHEDULED else None
+    )
     return stage.presses(who, f"/desk/posts/{post.id}/{verb}", **fields)
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import timedelta
+from types import SimpleNamespace
 
 import pytest
 import sqlalchemy as sa
@@ -104,7 +105,7 @@ def test_many_go_in_rounds_with_a_turn_for_others_between_them_and_one_note(guar
     for _ in range(7):
         note(days_ago=400)
     turns = []
-    monkeypatch.setattr(audit_pruning.time, "sleep", lambda _seconds: turns.append(write_from_elsewhere()))
+    monkeypatch.setattr(audit_pruning, "time", SimpleNamespace(sleep=lambda _seconds: turns.append(write_from_elsewhere())))
     assert audit_pruning.prune(clock.now() - timedelta(days=365), by=House()) == 7
     assert (len(turns), actions()) == (2, ["posts.trashed", "posts.trashed", "audit.pruned"])
     assert session().scalars(audit.entries(Wanted(action="audit.pruned"))).one().details["entries"] == 7
@@ -123,7 +124,7 @@ def test_what_was_removed_is_noted_even_where_a_later_round_fails(guarded, monke
     monkeypatch.setattr(audit_pruning, "ROUND", 2)
     for _ in range(3):
         note(days_ago=400)
-    monkeypatch.setattr(audit_pruning.time, "sleep", lambda _seconds: 1 / 0)
+    monkeypatch.setattr(audit_pruning, "time", SimpleNamespace(sleep=lambda _seconds: 1 / 0))
     with pytest.raises(ZeroDivisionError):
         audit_pruning.prune(clock.now() - timedelta(days=365), by=House())
     assert actions() == ["audit.pruned", "posts.published"]

@@ -2,6 +2,7 @@
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from types import SimpleNamespace
 
 import pytest
 
@@ -25,7 +26,7 @@ class Service:
 @pytest.fixture
 def now(monkeypatch) -> list[float]:
     moment = [1000.0]
-    monkeypatch.setattr(breakers.time, "monotonic", lambda: moment[0])
+    monkeypatch.setattr(breakers, "time", SimpleNamespace(monotonic=lambda: moment[0]))
     return moment
 
 

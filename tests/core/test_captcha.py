@@ -147,7 +147,7 @@ def test_a_sheet_of_another_form_is_refused():
         judge(worked("join") | {"waiting": drawn("forgotten")})
 
 
-def test_whoever_has_no_script_waits():
+def test_whoever_has_no_script_waits(clock):
     with pytest.raises(NotHuman, match="Wait 11 more"):
         judge({"waiting": drawn("join", seconds_ago=10)})
     assert judge({"waiting": drawn("join", seconds_ago=21)})

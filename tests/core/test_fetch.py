@@ -200,7 +200,7 @@ def test_a_slow_host_is_cut_off(host: Host, answer: bytes) -> None:
     host.answers, host.drip = [answer], True
     begun = time.monotonic()
     with pytest.raises(FetchFailed, match="too long"):
-        fetch(f"http://sea.example:{host.port}/", timeout=0.6, resolver=host.resolver())
+        fetch(f"http://sea.example:{host.port}/", timeout=3, resolver=host.resolver())
     # All of it would take 45 seconds.
     assert time.monotonic() - begun < 20
 
@@ -208,7 +208,7 @@ def test_a_slow_host_is_cut_off(host: Host, answer: bytes) -> None:
 def test_a_slow_handshake_is_cut_off(host: Host) -> None:
     host.answers, host.drip = [b"\x16\x03\x03\x40\x00" + b"\0" * 900], True
     with pytest.raises(FetchFailed, match="too long"):
-        fetch(f"https://sea.example:{host.port}/", timeout=0.6, resolver=host.resolver())
+        fetch(f"https://sea.example:{host.port}/", timeout=3, resolver=host.resolver())
 
 
 def test_a_slow_look_up_is_given_up(host: Host) -> None:

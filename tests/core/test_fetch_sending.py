@@ -72,7 +72,7 @@ def test_a_slow_answer_is_cut_off(host: Host) -> None:
     host.answers, host.drip = [ok(b"x" * 900)], True
     begun = time.monotonic()
     with pytest.raises(FetchFailed, match="too long"):
-        send(address(host), b"x", timeout=0.6, resolver=host.resolver())
+        send(address(host), b"x", timeout=3, resolver=host.resolver())
     # All of it would take 45 seconds.
     assert time.monotonic() - begun < 20
 
@@ -138,6 +138,6 @@ def test_what_clouds_tell_their_machines_is_never_near(address: str) -> None:
 def test_the_operators_name_is_pinned_as_any_other() -> None:
     answers = [[HERE], [ipaddress.ip_address("169.254.169.254")]]
     way = Resolver(lambda _host, _port: answers.pop(0), is_near_or_public, frozenset({8080}), only=("sso.example", 8080))
-    assert Target.of("http://sso.example:8080/", way, time.monotonic() + 1).addresses == (HERE,)
+    assert Target.of("http://sso.example:8080/", way, time.monotonic() + 60).addresses == (HERE,)
     with pytest.raises(FetchRefused):
-        Target.of("http://sso.example:8080/", way, time.monotonic() + 1)
+        Target.of("http://sso.example:8080/", way, time.monotonic() + 60)

@@ -29,7 +29,8 @@ def lines(tmp_path):
     before = root.handlers[:], root.level
     logs.configure(config)
     yield lambda: [json.loads(line) for line in (tmp_path / "inkhorn.log").read_text().splitlines()]
-    root.handlers[:], root.level = before
+    root.handlers[:] = before[0]
+    root.setLevel(before[1])
 
 
 @pytest.fixture

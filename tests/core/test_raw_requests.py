@@ -31,13 +31,13 @@ def connect(site: RunningSite) -> socket.socket:
     return socket.create_connection(("127.0.0.1", site.port), timeout=PATIENCE_SECONDS)
 
 
-def told(way: socket.socket) -> bytes:
-    """All that comes until the server closes, or says no more for two seconds after an answer; to say nothing at all is a failure."""
+def told(way: socket.socket, pause: float = 2) -> bytes:
+    """All that comes until the server closes, or says no more for so many seconds after an answer; to say nothing at all is a failure."""
     answer = b""
     try:
         while part := way.recv(65536):
             answer += part
-            way.settimeout(2)
+            way.settimeout(pause)
     except TimeoutError:
         assert answer, "Neither answered nor closed."
     except OSError:
@@ -45,7 +45,7 @@ def told(way: socket.socket) -> bytes:
     return answer
 
 
-def sent(site: RunningSite, *parts: bytes) -> bytes:
+def sent(site: RunningSite, *parts: bytes, pause: float = 2) -> bytes:
     with connect(site) as way:
         for part in parts:
             try:
@@ -53,7 +53,7 @@ def sent(site: RunningSite, *parts: bytes) -> bytes:
             except OSError:
                 # It was closed in the middle, which is an answer too.
                 break
-        return told(way)
+        return told(way, pause)
 
 
 def statuses(answer: bytes) -> list[int]:
@@ -119,8 +119,8 @@ def test_a_length_beside_chunks_never_hides_a_second_request(site):
 
 
 def test_requests_one_after_the_other_are_answered_in_their_order(site):
-    answer = sent(site, (GET + b"\r\n") + (b"GET /no-such-page/ HTTP/1.1\r\nHost: localhost\r\n\r\n") + GET + b"Connection: close\r\n\r\n")
-    assert statuses(answer) == [200, 404, 200]
+    three = (GET + b"\r\n") + (b"GET /no-such-page/ HTTP/1.1\r\nHost: localhost\r\n\r\n") + GET + b"Connection: close\r\n\r\n"
+    assert statuses(sent(site, three, pause=PATIENCE_SECONDS)) == [200, 404, 200]
 
 
 def test_a_body_larger_than_it_may_be_is_refused_before_it_has_come(site):

@@ -2,6 +2,7 @@
 
 import os
 import signal
+from types import SimpleNamespace
 
 import pytest
 from granian.server.mp import MPServer
@@ -68,7 +69,7 @@ def test_what_a_renewal_takes_is_not_had_again_at_the_end(monkeypatch, number: s
     seen: list[int] = []
     now = [1000.0]
     monkeypatch.setattr(streams, "_ending", bytearray(1))
-    monkeypatch.setattr(serving.time, "monotonic", lambda: now[0])
+    monkeypatch.setattr(serving, "time", SimpleNamespace(monotonic=lambda: now[0]))
     monkeypatch.setattr(MPServer, "_stop_workers", lambda server: seen.append(server.workers_kill_timeout))
 
     def renew(server: serving.WebServer, *_told: object) -> None:

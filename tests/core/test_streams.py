@@ -4,6 +4,7 @@ import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from types import SimpleNamespace
 
 import pytest
 
@@ -200,7 +201,7 @@ def test_where_nothing_moves_no_more_are_let_wait_than_leave_threads_for_others(
 
 def test_what_took_long_before_sends_nobody_of_a_later_crowd_away(monkeypatch):
     now, is_over = [1000.0], threading.Event()
-    monkeypatch.setattr(turns_module.time, "monotonic", lambda: now[0])
+    monkeypatch.setattr(turns_module, "time", SimpleNamespace(monotonic=lambda: now[0]))
 
     def app(environ, _start):
         now[0] += environ["takes"]

@@ -23,9 +23,7 @@ def test_a_site_is_set_up_written_in_and_read_through_the_proxy():
     done = subprocess.run(
         [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", JOURNEY],
         cwd=ROOT,
-        # By its worker's name it takes ports of that worker's share, which nobody else is given meanwhile.
-        env={name: value for name, value in os.environ.items() if not name.startswith("PYTEST_") or name == "PYTEST_XDIST_WORKER"}
-        | {"INKHORN_TEST_THROUGH": "fleet"},
+        env={name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")} | {"INKHORN_TEST_THROUGH": "fleet"},
         capture_output=True,
         text=True,
         check=False,

@@ -117,6 +117,8 @@ def violations(page: Page) -> list[str]:
     """What axe-core finds wrong, each with its first element."""
     if not AXE.exists():
         pytest.skip("axe-core is not installed: `make test` fetches it")
+    # A page without its style sheets is another one.
+    page.wait_for_load_state()
     if page.evaluate("typeof axe") == "undefined":
         page.evaluate(AXE.read_text(encoding="utf-8") + "\n;0")
     found = page.evaluate("async () => (await axe.run({resultTypes: ['violations']})).violations")

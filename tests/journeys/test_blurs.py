@@ -7,6 +7,7 @@ import pytest
 from PIL import Image, ImageStat
 from playwright.sync_api import Browser, Page, Route, expect
 
+from tests.patience import awaited
 from tests.running import RunningSite
 
 pytestmark = pytest.mark.browser
@@ -31,6 +32,7 @@ def test_a_blurred_one_stands_where_the_picture_will_be(slow: tuple[Page, list[R
     expect(lead).to_be_visible()
     # Before the style sheet is there, it lies elsewhere.
     expect(page.locator("body")).to_have_css("margin-top", "0px")
+    page.wait_for_function("getComputedStyle(document.documentElement).getPropertyValue('--paper')")
     before = lead.bounding_box()
     waiting = Image.open(io.BytesIO(lead.screenshot())).convert("RGB")
     # Neither paper nor one colour.
@@ -42,7 +44,7 @@ def test_a_blurred_one_stands_where_the_picture_will_be(slow: tuple[Page, list[R
         route.continue_()
     expect(lead.locator("picture img")).to_have_js_property("complete", value=True)
     assert lead.bounding_box() == before
-    come = Image.open(io.BytesIO(lead.screenshot())).convert("RGB")
-    assert waiting.tobytes() != come.tobytes()
+    # What has come is drawn a little later.
+    come = awaited(lambda: (now := Image.open(io.BytesIO(lead.screenshot())).convert("RGB")).tobytes() != waiting.tobytes() and now)
     apart = (abs(one - other) for one, other in zip(ImageStat.Stat(waiting).mean, ImageStat.Stat(come).mean, strict=True))
     assert max(apart) < 25

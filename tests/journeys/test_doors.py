@@ -7,6 +7,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from tests.journeys.conftest import OWNER, Complaints, sign_in, violations
+from tests.patience import awaited
 from tests.running import RunningSite
 
 pytestmark = pytest.mark.browser
@@ -25,13 +26,14 @@ def open_site(demo_site: RunningSite) -> RunningSite:
 def letter_to(page: Page, site: RunningSite, address: str, kind: str) -> str:
     """The words of the newest letter of that kind, as soon as the runner has put it into the mailbox."""
     wanted = "SELECT content FROM letter WHERE to_address = %s AND kind = %s AND state = 'sent' ORDER BY id DESC LIMIT 1"
-    for _ in range(150):
-        if found := site.execute(wanted, address, f"accounts/{kind}"):
-            body = message_from_bytes(bytes(found[0][0]), policy=policy.default).get_body(("plain",))
-            site.execute("DELETE FROM letter WHERE to_address = %s AND kind = %s", address, f"accounts/{kind}")
-            return str(body.get_content())
-        page.wait_for_timeout(100)
-    pytest.fail(f"no letter {kind} to {address}: {site.log[-2000:]}")
+    found = awaited(
+        lambda: site.execute(wanted, address, f"accounts/{kind}"),
+        lambda: f"No letter {kind} to {address}: {site.log[-2000:]}",
+        pause=lambda: page.wait_for_timeout(100),
+    )
+    body = message_from_bytes(bytes(found[0][0]), policy=policy.default).get_body(("plain",))
+    site.execute("DELETE FROM letter WHERE to_address = %s AND kind = %s", address, f"accounts/{kind}")
+    return str(body.get_content())
 
 
 def link_in(letter: str, site: RunningSite) -> str:

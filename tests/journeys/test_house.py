@@ -17,6 +17,7 @@ from tests.fleet.as_a_site import site_at
 from tests.journeys.conftest import OWNER, sign_in, violations
 from tests.journeys.test_every_page import look_at
 from tests.mail.conftest import kept, write
+from tests.patience import awaited
 from tests.running import RunningSite
 from tests.team import make_team
 
@@ -112,11 +113,7 @@ def test_a_test_letter_stands_in_the_mailbox_whole(room: Page, house: RunningSit
     room.get_by_label("Send a test letter to").fill("ida@example.org")
     room.get_by_role("button", name="Send a test letter").click()
     expect(room.get_by_role("status")).to_contain_text("A test letter to ida@example.org is on its way.")
-    for _ in range(100):
-        if room.locator("tr", has_text="ida@example.org").count():
-            break
-        room.wait_for_timeout(100)
-        room.reload()
+    awaited(lambda: room.locator("tr", has_text="ida@example.org").count(), pause=room.reload)
     room.locator("tr", has_text="ida@example.org").get_by_role("link").click()
     expect(room.frame_locator("iframe").get_by_role("heading", name="Letters arrive")).to_be_visible()
     expect(room.locator(".letter-text")).to_contain_text(f"Sent by: {OWNER['email']}")

@@ -1,17 +1,18 @@
 """The media library as people use it: with and without a script, by keyboard, on a broken line, and while the site is killed."""
 
 import re
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from tests.browsing import PATIENCE_MS
 from tests.factories.media import picture_bytes, wave_bytes
 from tests.fleet.as_a_site import of_one_process_tree
 from tests.journeys.conftest import Complaints, sign_in
 from tests.journeys.test_every_page import look_at
+from tests.patience import awaited
 from tests.running import RunningSite
 
 pytestmark = pytest.mark.browser
@@ -142,7 +143,7 @@ def test_a_file_that_is_put_together_already_is_asked_for_until_it_is_there(page
 
     page.route("**/finish", refuse)
     page.set_input_files("#file", file("asked.wav", wave_bytes(400, tone=19), "audio/wav"))
-    expect(page.locator("[data-uploads] li")).to_contain_text("On the site.", timeout=60_000)
+    expect(page.locator("[data-uploads] li")).to_contain_text("On the site.", timeout=PATIENCE_MS)
     assert asked == ["POST"] * 11
     expect_refusals(complaints)
 
@@ -239,8 +240,4 @@ def test_what_is_killed_half_way_leaves_nothing_that_anybody_can_reach(page: Pag
 
 
 def _wait_for(folder: Path, size: int) -> None:
-    for _ in range(200):
-        if folder.exists() and sum(path.stat().st_size for path in folder.iterdir()) >= size:
-            return
-        time.sleep(0.1)
-    pytest.fail("the file did not arrive within twenty seconds")
+    awaited(lambda: folder.exists() and sum(path.stat().st_size for path in folder.iterdir()) >= size)

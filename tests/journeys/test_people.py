@@ -1,7 +1,6 @@
 """The room of people as its owner and those who are invited live it: letters, roles, suspensions, the house handed over."""
 
 import re
-import time
 from collections.abc import Callable, Iterator
 from email import message_from_bytes, policy
 
@@ -10,6 +9,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from tests.journeys.conftest import OWNER, Complaints, sign_in, violations
 from tests.journeys.test_every_page import look_at
+from tests.patience import awaited
 from tests.running import RunningSite
 from tests.team import make_team
 
@@ -21,13 +21,9 @@ People = Callable[..., Page]
 
 def link_to(site: RunningSite, address: str) -> str:
     """The link of the newest letter to that address, once the runner has written it."""
-    for _ in range(200):
-        rows = site.execute("SELECT content FROM letter WHERE to_address = %s ORDER BY id DESC", address)
-        if rows:
-            text = message_from_bytes(bytes(rows[0][0]), policy=policy.default).get_body(("plain",)).get_content()
-            return site.base + re.search(r"https?://[^/\s]+(/(?:invitation|link)/[\w-]+)", text)[1]
-        time.sleep(0.1)
-    pytest.fail(f"no letter to {address} within twenty seconds")
+    rows = awaited(lambda: site.execute("SELECT content FROM letter WHERE to_address = %s ORDER BY id DESC", address), lambda: address)
+    text = message_from_bytes(bytes(rows[0][0]), policy=policy.default).get_body(("plain",)).get_content()
+    return site.base + re.search(r"https?://[^/\s]+(/(?:invitation|link)/[\w-]+)", text)[1]
 
 
 @pytest.fixture(scope="module")

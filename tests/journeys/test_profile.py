@@ -86,6 +86,7 @@ def test_a_profile_is_told_and_readers_see_it(page: Page, site: RunningSite, fac
     page.get_by_role("button", name="Save profile").click()
     expect(page.get_by_text("Your profile is saved.")).to_be_visible()
     expect(page.locator("#timezone")).to_have_value("Europe/Lisbon")
+    expect(page.locator("[data-count-of=bio]")).to_have_text("32 of 250")
     page.locator("#bio").fill("Typed and not yet saved.")
     page.get_by_role("button", name="Remove the picture").click()
     expect(page.locator(".rail .avatar")).to_have_text("WR")

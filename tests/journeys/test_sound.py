@@ -86,6 +86,7 @@ def test_the_keyboard_puts_songs_in_order(page: Page, demo_site: RunningSite, tm
     expect(page.locator(".head .actions")).to_contain_text("Not saved yet")
     page.get_by_role("button", name="Save").click()
     expect(page.locator(".telling")).to_contain_text("Saved.")
+    expect(page.locator(".tracks > li")).to_have_count(3)
     assert [each.input_value() for each in page.locator(".tracks input.plain:not(.artist)").all()] == ["One", "Three", "Two"]
 
 

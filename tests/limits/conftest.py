@@ -8,7 +8,7 @@ import pytest
 from flask import Flask
 
 from inkhorn.app import create_app
-from inkhorn.core import limits
+from inkhorn.core import limit_stores, limits
 from inkhorn.core.database import Base, db
 from inkhorn.core.limits import Limit, TooMany
 from tests.conftest import config_for
@@ -19,8 +19,9 @@ Make = Callable[..., Flask]
 
 
 @pytest.fixture
-def make(tmp_path: Path) -> Iterator[Make]:
-    """Builds an application whose context is open until the test ends."""
+def make(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Make]:
+    """Builds an application whose context is open until the test ends; a Redis that lets it wait is busy, not away."""
+    monkeypatch.setattr(limit_stores, "PATIENCE_SECONDS", 60)
     with ExitStack() as open_contexts:
 
         def build(**settings: object) -> Flask:

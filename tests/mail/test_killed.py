@@ -25,7 +25,7 @@ from tests.sinks import Sink, running_sink
 pytestmark = pytest.mark.slow
 
 KILLS = times(4)
-LETTERS_PER_KILL = 8
+LETTERS_PER_KILL = 12
 
 
 @pytest.fixture

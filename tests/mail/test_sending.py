@@ -182,8 +182,8 @@ def test_half_a_letter_is_taken_back_by_hanging_up(settings, sink):
 
 
 def test_a_slow_server_is_waited_for(settings, sink, monkeypatch):
-    monkeypatch.setattr(sending, "PATIENCE_SECONDS", 0.5)
-    sink.seconds = 1.2
+    monkeypatch.setattr(sending, "PATIENCE_SECONDS", 2)
+    sink.seconds = 3
     assert hand_over(settings, sink) == "250 kept"
 
 

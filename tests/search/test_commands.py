@@ -80,17 +80,21 @@ def test_a_broken_index_of_the_database_is_noticed_and_built_anew(data: Path):
 def test_a_rebuild_that_is_killed_leaves_a_whole_index_and_goes_on_where_it_stopped(data: Path):
     ask(data, "rebuild")
     slowly = (
-        "import time, sys\nfrom inkhorn.search import commands, services\nreal = services.index_posts\n"
-        "def slow(numbers):\n    done = real(numbers); print('batch', flush=True); time.sleep(0.3); return done\n"
+        "import sys\nfrom inkhorn.search import commands, services\nreal = services.index_posts\n"
+        "def slow(numbers):\n    done = real(numbers); print('batch', flush=True); sys.stdin.readline(); return done\n"
         "services.index_posts = slow\ncommands.BATCH = 10\nfrom inkhorn.cli import main\nmain(['search', 'rebuild'])\n"
     )
     environment = clean_environment() | {"INKHORN_DATA": str(data), "INKHORN_PROFILE": "testing"}
     running = subprocess.Popen(
-        [sys.executable, "-c", slowly], env=environment, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+        [sys.executable, "-c", slowly], env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
     )
     assert running.stdout is not None
-    for _ in range(4):
+    assert running.stdin is not None
+    for number in range(4):
         assert running.stdout.readline() == "batch\n"
+        if number < 3:
+            running.stdin.write("go on\n")
+            running.stdin.flush()
     running.send_signal(signal.SIGKILL)
     running.wait(120)
     # What the fourth batch wrote was not committed yet; what is found never was less than all.

@@ -3,7 +3,7 @@
 from datetime import date
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from inkhorn.search.grammar import MOST_BYTES, Question, Term, fold, understand, words_of, written
@@ -81,6 +81,7 @@ def test_a_question_that_wants_nothing_asks_nothing(text: str) -> None:
     assert not understand(text).asks_something
 
 
+@settings(deadline=None)
 @given(st.text(max_size=60))
 def test_no_text_is_wrong_and_no_sign_is_left_in_its_words(text: str) -> None:
     question = understand(text)
@@ -90,11 +91,13 @@ def test_no_text_is_wrong_and_no_sign_is_left_in_its_words(text: str) -> None:
         assert all(word and not set(word) & set(" \x7f'\"\\%_*:()&|!<>-¶\0\n\t") for word in term.words)
 
 
+@settings(deadline=None)
 @given(st.text(max_size=60))
 def test_folding_twice_changes_no_more(text: str) -> None:
     assert words_of(fold(text)) == words_of(text)
 
 
+@settings(deadline=None)
 @given(st.text(max_size=60))
 def test_a_text_holds_each_of_its_own_words(text: str) -> None:
     kept = written(text)

@@ -22,7 +22,7 @@ def statuses(app, *texts: str) -> list[int]:
     return [asks(app, text).status_code for text in texts]
 
 
-def test_every_answer_says_where_one_stands(app, wren):
+def test_every_answer_says_where_one_stands(app, wren, clock):
     answer = asks(app, make_key(wren).text)
     assert answer.headers["RateLimit-Policy"] == '"api.place";q=1200;w=60, "api.key";q=600;w=60, "api.account";q=900;w=60'
     assert answer.headers["RateLimit"] == '"api.key";r=599;t=60'
