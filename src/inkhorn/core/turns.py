@@ -41,7 +41,8 @@ class Turns:
             return self._app(environ, start_response)
         finally:
             self._moved_at = time.monotonic()
-            self._took = self._moved_at - began
+            # How long something took while nobody minded tells nothing of those who come later.
+            self._took = self._moved_at - began if self._waiting else 0.0
             self._turn.release()
 
     def _wait(self) -> bool:
@@ -49,9 +50,6 @@ class Turns:
         with self._guard:
             if self._waiting >= self._most_waiting and max(self._took, time.monotonic() - self._moved_at) > STUCK_SECONDS:
                 return False
-            if not self._waiting:
-                # How long something took while nobody minded tells nothing of those who come now.
-                self._took = 0.0
             self._waiting += 1
         try:
             return self._turn.acquire()

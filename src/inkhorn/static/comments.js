@@ -73,10 +73,13 @@ async function draw() {
     headers: etag ? { "If-None-Match": etag } : {},
     signal: AbortSignal.timeout(PATIENCE_MS),
   });
-  isBehind = answer.status !== 200 && answer.status !== 304;
+  if (answer.status === 304) isBehind = false;
   if (answer.status !== 200) return;
+  const words = await answer.text();
+  // Only now: a line that broke in the midst of it would be told later that nothing has changed.
+  isBehind = false;
   etag = answer.headers.get("ETag") ?? "";
-  const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+  const page = new DOMParser().parseFromString(words, "text/html");
   const now = page.getElementById("comments");
   if (!now) return;
   // Which of it was sent from here is known once that was answered.
