@@ -19,7 +19,9 @@ def _share() -> int:
     """The first share that nobody holds; it is given back when this process ends."""
     for number in range(SHARES):
         with suppress(OSError):
-            held = os.open(Path(tempfile.gettempdir()) / f"inkhorn-test-ports-{number}", os.O_CREAT | os.O_RDWR, 0o666)
+            path = Path(tempfile.gettempdir()) / f"inkhorn-test-ports-{number}"
+            # Somebody else's file is held as well as one's own, but not opened to write.
+            held = os.open(path, os.O_RDONLY) if path.exists() else os.open(path, os.O_CREAT | os.O_RDONLY, 0o644)
             try:
                 fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except OSError:

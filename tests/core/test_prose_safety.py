@@ -131,7 +131,7 @@ _PIECES = st.one_of(
 )
 
 
-@settings(deadline=None, max_examples=200, derandomize=True, database=None)
+@settings(deadline=None, max_examples=200)
 @given(st.lists(_PIECES, max_size=30).map("".join))
 def test_cleaning_twice_changes_nothing(html: str) -> None:
     once = sanitise(html)
@@ -139,7 +139,7 @@ def test_cleaning_twice_changes_nothing(html: str) -> None:
     assert_harmless(once)
 
 
-@settings(deadline=None, max_examples=200, derandomize=True, database=None)
+@settings(deadline=None, max_examples=200)
 @given(st.lists(_PIECES, max_size=30).map("".join))
 def test_any_text_renders_to_something_settled(markdown: str) -> None:
     html = render(markdown).html

@@ -20,6 +20,7 @@ from tests.team import make_team
 
 pytestmark = pytest.mark.browser
 
+CLOUDFLARE = "https://challenges.cloudflare.com/"
 PASSWORD = "correct horse battery staple 7"
 
 
@@ -41,6 +42,18 @@ def talk(tmp_path_factory: pytest.TempPathFactory, settings: dict[str, str]) -> 
     make_team(data, settings, ("emil@example.org", "Emil Norrby", "editor"), ("rhea@example.org", "Rhea Fenn", "reader"), password=PASSWORD)
     path = plant(data, settings)
     site = site_at(data, settings).start()
+    yield Talk(site, path)
+    site.stop()
+
+
+@pytest.fixture
+def judged(tmp_path: Path, settings: dict[str, str]) -> Iterator[Talk]:
+    """The same on a site that has Cloudflare tell people from robots."""
+    data = tmp_path / "judged"
+    make_team(data, settings, ("emil@example.org", "Emil Norrby", "editor"), ("rhea@example.org", "Rhea Fenn", "reader"), password=PASSWORD)
+    path = plant(data, settings)
+    keys = {"INKHORN_CAPTCHA_SITE_KEY": "public-key", "INKHORN_CAPTCHA_SECRET_KEY": "private-key"}
+    site = site_at(data, settings | keys | {"INKHORN_CAPTCHA": "turnstile"}).start()
     yield Talk(site, path)
     site.stop()
 
@@ -101,9 +114,23 @@ def test_a_guest_is_told_what_is_wrong_in_place_and_what_comes_next(page: Page, 
     expect(page.get_by_label("Comment", exact=True)).to_have_value("A guest's words.")
     complaints.clear()
     page.get_by_label("E-mail, never shown").fill("gale@example.org")
-    page.get_by_role("button", name="Send the comment").click()
+    # The next one has its two seconds from here on.
+    with page.expect_response(f"**{address}"):
+        page.get_by_role("button", name="Send the comment").click()
     expect(page.locator("#comments [data-told]").first).to_contain_text("A letter is on its way to you.")
     expect(page.get_by_label("Comment", exact=True)).to_have_value("")
+
+
+def test_a_guest_whom_another_service_judges_meets_its_box(page: Page, judged: Talk, complaints: Complaints):
+    complaints.ours += (CLOUDFLARE,)
+    page.route(f"{CLOUDFLARE}**", lambda route: route.fulfill(body="", content_type="text/javascript"))
+    page.goto(judged.address)
+    page.get_by_label("Comment", exact=True).fill("A guest's words.")
+    page.get_by_label("Name").fill("Gale")
+    page.get_by_label("E-mail, never shown").fill("gale@example.org")
+    page.get_by_role("button", name="Send the comment").click()
+    expect(page.locator(".cf-turnstile")).to_have_attribute("data-sitekey", "public-key")
+    expect(page.get_by_label("Comment", exact=True)).to_have_value("A guest's words.")
 
 
 def test_without_a_script_a_guest_looks_it_over(chromium: Browser, talk: Talk):

@@ -113,7 +113,7 @@ def test_a_test_letter_stands_in_the_mailbox_whole(room: Page, house: RunningSit
     room.get_by_label("Send a test letter to").fill("ida@example.org")
     room.get_by_role("button", name="Send a test letter").click()
     expect(room.get_by_role("status")).to_contain_text("A test letter to ida@example.org is on its way.")
-    awaited(lambda: room.locator("tr", has_text="ida@example.org").count(), pause=room.reload)
+    awaited(lambda: room.locator("tr", has_text="ida@example.org").count(), pause=lambda: (room.wait_for_timeout(100), room.reload()))
     room.locator("tr", has_text="ida@example.org").get_by_role("link").click()
     expect(room.frame_locator("iframe").get_by_role("heading", name="Letters arrive")).to_be_visible()
     expect(room.locator(".letter-text")).to_contain_text(f"Sent by: {OWNER['email']}")

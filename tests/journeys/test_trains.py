@@ -148,7 +148,6 @@ def test_whoever_writes_on_need_not_wait_for_the_thread(page: Page, talk: Talk):
 def test_news_that_could_not_be_had_is_asked_for_once_more(page: Page, reader: BrowserContext, talk: Talk, complaints: Complaints):
     away, refused = reader.new_page(), []
     away.clock.install()
-    away.goto(talk.address + "#comments")
 
     def refuse(route: Route) -> None:
         refused.append(route)
@@ -156,7 +155,7 @@ def test_news_that_could_not_be_had_is_asked_for_once_more(page: Page, reader: B
 
     with away.expect_response("**/comments/on/*"):
         # Once it listens, it looks.
-        away.reload()
+        away.goto(talk.address + "#comments")
     away.route("**/comments/on/*", refuse)
     sign_in(page, talk, "dagny@example.org")
     page.goto(talk.address)

@@ -66,22 +66,19 @@ let posting = null;
 // What we were told of could not be had: nobody tells of it again.
 let isBehind = false;
 
+// Whether what is shown is what stands there now.
 async function draw() {
-  isBehind = true;
   const answer = await fetch(section.dataset.live, {
     cache: "no-store",
     headers: etag ? { "If-None-Match": etag } : {},
     signal: AbortSignal.timeout(PATIENCE_MS),
   });
-  if (answer.status === 304) isBehind = false;
-  if (answer.status !== 200) return;
-  const words = await answer.text();
-  // Only now: a line that broke in the midst of it would be told later that nothing has changed.
-  isBehind = false;
-  etag = answer.headers.get("ETag") ?? "";
-  const page = new DOMParser().parseFromString(words, "text/html");
+  if (answer.status !== 200) return answer.status === 304;
+  const page = new DOMParser().parseFromString(await answer.text(), "text/html");
   const now = page.getElementById("comments");
-  if (!now) return;
+  if (!now) return false;
+  // Only now: a line that broke in the midst of it would be told later that nothing has changed.
+  etag = answer.headers.get("ETag") ?? "";
   // Which of it was sent from here is known once that was answered.
   await posting?.catch(() => {});
   const known = numbers();
@@ -95,6 +92,7 @@ async function draw() {
     shown.remove();
   }
   tellOfNew(known);
+  return true;
 }
 
 // One at a time, or an older answer could come after a newer one; whoever asks while one waits its turn is answered by that.
@@ -106,7 +104,7 @@ function refresh() {
     await drawing?.catch(() => {});
     drawing = waiting;
     waiting = null;
-    await draw();
+    isBehind = !(await draw().catch(() => false));
   })();
   return waiting;
 }
@@ -196,12 +194,16 @@ function field(name) {
 }
 
 let fetching = null;
+// Another service tells people from robots, by a box that stands on a sheet of the site's.
+let isJudgedElsewhere = false;
 
 function freshen() {
   const address = form.dataset.sheetValues;
   if (!address || form.querySelector("input[name=waiting]")?.value) return Promise.resolve();
   fetching ??= (async () => {
     const sheet = await (await fetch(address, { cache: "no-store", signal: AbortSignal.timeout(PATIENCE_MS) })).json();
+    isJudgedElsewhere = !["proof-of-work", "none"].includes(sheet.kind);
+    if (isJudgedElsewhere) return;
     field("waiting").value = sheet.waiting;
     const puzzle = field("puzzle");
     if (sheet.work && !puzzle.dataset.work) {
@@ -279,6 +281,11 @@ async function post() {
 async function send() {
   clearErrors();
   await freshen();
+  if (isJudgedElsewhere) {
+    // What is written goes along.
+    form.submit();
+    return;
+  }
   posting = post();
   const { answer, result } = await posting.finally(() => {
     posting = null;
@@ -292,12 +299,16 @@ async function send() {
   // The next one is another comment.
   if (form.elements.key) form.elements.key.value = crypto.randomUUID?.() ?? String(Math.random());
   for (const name of ["waiting", "puzzle"]) if (form.elements[name]) form.elements[name].value = "";
+  // The next one has its two seconds too.
+  freshen().catch(() => {});
   putBack();
   say(result.message ?? "");
   if (!result.number || result.state === "unconfirmed") return;
   // Not waited for: it arrived, and whoever writes on meanwhile may send that too.
   refresh()
-    .then(() => document.getElementById(`comment-${result.number}`)?.scrollIntoView({ block: "center" }))
+    .then(() => {
+      if (!form.elements.body.value) document.getElementById(`comment-${result.number}`)?.scrollIntoView({ block: "center" });
+    })
     .catch(() => {});
 }
 
