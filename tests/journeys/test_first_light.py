@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.journeys.conftest import OWNER, Complaints, violations
+from tests.journeys.test_unsaved import until_kept
 from tests.running import RunningSite
 
 pytestmark = pytest.mark.browser
@@ -91,11 +92,6 @@ def test_a_copied_cookie_is_worth_nothing_after_signing_out(page: Page, chromium
     thief.add_cookies(stolen)
     assert "/sign-in" in thief.new_page().goto(empty_site.base + "/desk/").url
     thief.close()
-
-
-def until_kept(page: Page, words: str) -> None:
-    """Until the browser keeps a copy of the words."""
-    page.wait_for_function("words => (localStorage.getItem('inkhorn.post.new') ?? '').includes(words)", arg=words)
 
 
 def test_words_that_were_never_saved_are_offered_back(page: Page, empty_site: RunningSite):

@@ -1,22 +1,23 @@
 // The editor: keys, counts, growing fields, a copy on this device, and a button that says when. Everything works without it, too.
+import { bringBack, changesIn, copiesOf, forget, forgetOwn, isHeldBy, keep, revisionOf } from "./unsaved.js";
+
+// A save that nothing came of may be tried again after this.
+const SAVING_MS = 30_000;
+const KEEP_MS = 300;
+
 const editor = document.querySelector("[data-editor]");
 const form = document.getElementById("manuscript");
 const title = document.getElementById("title");
 const text = document.getElementById("body");
 const saved = document.querySelector("[data-saved]");
-const kept = `inkhorn.post.${editor.dataset.post}`;
-// As the page was drawn: somebody may have typed before this was here.
-const began = snapshot(title.defaultValue, text.defaultValue);
-let isLeaving = false;
+const { post } = editor.dataset;
+// What stands here was sent, and not taken.
+const isRefused = "refused" in editor.dataset;
+let isSaving = false;
+let mayLeave = false;
 let timer = 0;
 
-function snapshot(titled = title.value, written = text.value) {
-  return JSON.stringify({ title: titled, body: written });
-}
-
-function isChanged() {
-  return snapshot() !== began;
-}
+const isChanged = () => isRefused || Object.keys(changesIn(form)).length > 0;
 
 function grow(area) {
   if (CSS.supports("field-sizing", "content")) return;
@@ -29,46 +30,49 @@ function count() {
   const words = text.value.match(/[\p{L}\p{N}]+(?:['’.,-][\p{L}\p{N}]+)*/gu)?.length ?? 0;
   const total = cjk ? words + cjk : words;
   const place = document.querySelector("[data-words]");
-  if (place) place.textContent = `${total.toLocaleString()} ${total === 1 ? "word" : "words"}`;
+  if (place) place.textContent = total === 1 ? place.dataset.one : place.dataset.many.replace("#", total.toLocaleString());
 }
 
 function keepOnDevice() {
-  try {
-    if (isChanged()) localStorage.setItem(kept, JSON.stringify({ ...JSON.parse(snapshot()), revision: editor.dataset.revision }));
-    else localStorage.removeItem(kept);
-  } catch { /* no room or no permission: the server still has the last save */ }
-}
-
-function onInput(event) {
-  grow(event.target);
-  noteChange();
+  const refused = isRefused ? { title: title.value, body: text.value } : {};
+  if (isChanged()) keep(post, { fields: { ...refused, ...changesIn(form) }, revision: revisionOf(form) });
+  else forgetOwn(post);
 }
 
 function noteChange() {
   count();
-  if (saved) saved.textContent = isChanged() ? saved.dataset.unsaved ?? "Not saved yet" : "";
+  if (saved) saved.textContent = isChanged() ? saved.dataset.unsaved : "";
   clearTimeout(timer);
-  timer = setTimeout(keepOnDevice, 300);
+  timer = setTimeout(keepOnDevice, KEEP_MS);
+}
+
+// What the site has, or what stands here, is offered to nobody.
+function unheldCopies() {
+  const begun = post === "new" ? [] : copiesOf("new").filter(({ fields }) => "body" in fields || "title" in fields);
+  for (const copy of [...begun, ...copiesOf(post)]) if (isHeldBy(form, copy)) forget(copy.key);
+  return copiesOf(post);
 }
 
 function offerRecovery() {
   const notice = document.querySelector("[data-recover]");
-  let words;
-  try { words = JSON.parse(localStorage.getItem(kept) ?? "null"); } catch { words = null; }
-  if (!words) return;
-  if (words.title === title.value && words.body === text.value) { localStorage.removeItem(kept); return; }
-  notice.hidden = false;
-  notice.querySelector("[data-recover-take]").addEventListener("click", () => {
-    title.value = words.title;
-    text.value = words.body;
+  const [copy] = unheldCopies();
+  notice.hidden = !copy;
+  if (!copy) return;
+  const isOlder = Number(copy.revision) < Number(editor.dataset.revision);
+  notice.querySelector("[data-recover-words]").textContent = isOlder ? notice.dataset.older : notice.dataset.kept;
+  notice.querySelector("[data-recover-take]").onclick = () => {
+    // Saved against the version it was written on, so that nothing that came since is written over unseen.
+    if (form.elements.revision) form.elements.revision.value = copy.revision;
+    bringBack(form, copy.fields);
+    keepOnDevice();
+    forget(copy.key);
     notice.hidden = true;
-    [title, text].forEach((area) => area.dispatchEvent(new Event("input", { bubbles: true })));
     text.focus();
-  });
-  notice.querySelector("[data-recover-drop]").addEventListener("click", () => {
-    localStorage.removeItem(kept);
-    notice.hidden = true;
-  });
+  };
+  notice.querySelector("[data-recover-drop]").onclick = () => {
+    forget(copy.key);
+    offerRecovery();
+  };
 }
 
 function wrapChosen(mark) {
@@ -99,14 +103,19 @@ function sayWhen() {
   button.textContent = shown ? button.dataset.later.replace("{when}", shown) : button.dataset.now;
 }
 
-[title, text].forEach((area) => { area.addEventListener("input", onInput); grow(area); });
+[title, text].forEach((area) => { area.addEventListener("input", () => grow(area)); grow(area); });
+editor.addEventListener("input", noteChange);
 title.addEventListener("keydown", (event) => {
   if (event.key === "Enter" && !event.isComposing) { event.preventDefault(); text.focus(); }
 });
 form.addEventListener("submit", (event) => {
   if (event.submitter?.hasAttribute("data-preview")) return;
-  isLeaving = true;
+  // The second of two would meet the first, and the writer a conflict with themselves.
+  if (isSaving) { event.preventDefault(); return; }
+  isSaving = mayLeave = true;
+  setTimeout(() => { isSaving = false; }, SAVING_MS);
 });
+addEventListener("pageshow", () => { isSaving = false; });
 document.addEventListener("keydown", onKey);
 document.querySelector("[data-release]")?.addEventListener("input", sayWhen);
 document.querySelector("[data-drawer]")?.addEventListener("click", (event) => {
@@ -116,15 +125,15 @@ document.querySelector("[data-drawer]")?.addEventListener("click", (event) => {
   editor.dataset.drawer = isClosed ? "open" : "closed";
   event.currentTarget.setAttribute("aria-expanded", String(isClosed));
 });
+// A phone puts pages away without asking them.
+document.addEventListener("visibilitychange", () => { if (document.visibilityState === "hidden") keepOnDevice(); });
 addEventListener("beforeunload", (event) => {
   keepOnDevice();
-  if (!isLeaving && isChanged()) event.preventDefault();
+  if (!mayLeave && isChanged()) event.preventDefault();
+  // Whoever follows a link while a save is on its way stops it.
+  mayLeave = false;
 });
-// What was begun without a number has one now.
-try {
-  const first = JSON.parse(localStorage.getItem("inkhorn.post.new") ?? "null");
-  if (first && first.body === text.value && editor.dataset.post !== "new") localStorage.removeItem("inkhorn.post.new");
-} catch { /* nothing kept */ }
+if (isRefused) keepOnDevice();
 offerRecovery();
 if (isChanged()) noteChange();
 else count();
