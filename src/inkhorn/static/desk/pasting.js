@@ -2,9 +2,14 @@
 import { send, Refused } from "./sending.js";
 
 const text = document.getElementById("body");
-const place = document.querySelector("[data-pasted]");
-const ways = place.dataset;
+const failed = document.querySelector("[data-pasted]");
+const ways = failed.dataset;
+const held = document.querySelector("[data-held]");
 let number = 0;
+// Each file on its way by the mark that stands for it in the text.
+const coming = new Map();
+// The button of a save that waits for them.
+let waiting = null;
 
 const shielded = (words) => words.replace(/[\\[\]]/g, "\\$&");
 const markdownOf = (asset) => (asset.content_type.startsWith("image/")
@@ -18,26 +23,53 @@ function swap(from, to) {
   text.dispatchEvent(new Event("input", { bubbles: true }));
 }
 
-async function take(file) {
-  number += 1;
-  // Something to see while it is on its way, and a place that moves along with the text round it.
-  const mark = `[${ways.working.replace("{name}", shielded(file.name))} ${number}]()`;
-  text.setRangeText(`\n${mark}\n`, text.selectionStart, text.selectionEnd, "end");
-  text.dispatchEvent(new Event("input", { bubbles: true }));
-  place.hidden = true;
+async function take(file, mark) {
+  const stop = coming.get(mark);
   try {
-    const asset = await send(file, ways, { onProgress: () => {}, onWorking: () => {}, onLost: () => {} });
+    if (stop.signal.aborted) throw new DOMException("", "AbortError");
+    const asset = await send(file, ways, { signal: stop.signal, onProgress: () => {}, onWorking: () => {}, onLost: () => {} });
     swap(mark, markdownOf(asset));
   } catch (failure) {
     swap(`\n${mark}\n`, "");
-    place.querySelector("[data-told]").textContent = `${file.name}: ${failure instanceof Refused && failure.message ? failure.message : ways.failed}`;
-    place.hidden = false;
+    swap(mark, "");
+    if (failure.name !== "AbortError") {
+      // Whoever pressed Save meanwhile is to see this first.
+      waiting = null;
+      failed.querySelector("[data-told]").textContent = `${file.name}: ${failure instanceof Refused && failure.message ? failure.message : ways.failed}`;
+      failed.hidden = false;
+    }
   }
+  coming.delete(mark);
+  if (!coming.size) goOn();
 }
 
 async function takeAll(files) {
-  for (const file of files) await take(file);
+  // Something to see while they are on their way, and places that move along with the text round them.
+  const marks = files.map((file) => `[${ways.working.replace("{name}", () => shielded(file.name))} ${number += 1}]()`);
+  text.setRangeText(marks.map((mark) => `\n${mark}\n`).join(""), text.selectionStart, text.selectionEnd, "end");
+  text.dispatchEvent(new Event("input", { bubbles: true }));
+  failed.hidden = true;
+  for (const mark of marks) coming.set(mark, new AbortController());
+  for (const [index, file] of files.entries()) await take(file, marks[index]);
 }
+
+// A save waits for what is on its way, or readers would find the mark instead of the picture.
+function goOn() {
+  held.hidden = true;
+  const button = waiting;
+  waiting = null;
+  if (button) button.form.requestSubmit(button);
+}
+
+document.addEventListener("submit", (event) => {
+  if (event.target !== text.form || !coming.size || event.submitter?.hasAttribute("data-preview")) return;
+  event.preventDefault();
+  event.stopImmediatePropagation();
+  waiting = event.submitter ?? text.form.querySelector("[data-save], .publish");
+  held.hidden = false;
+  held.scrollIntoView({ block: "nearest" });
+}, true);
+held.querySelector("[data-held-drop]").addEventListener("click", () => { for (const stop of coming.values()) stop.abort(); });
 
 text.addEventListener("paste", (event) => {
   // Words that come with a picture of themselves, as from a table, stay words.
