@@ -2,8 +2,12 @@
 // comes back is the page that would have come without this module, and what is shown is taken from it.
 const isTyping = (target) => target.matches?.("input:not([type=checkbox]), textarea, select, [contenteditable]");
 const rows = () => [...document.querySelectorAll("[data-queue] > [data-comment]")];
+const PATIENCE_MS = 30_000;
 let cursor = -1;
-let isBusy = false;
+// Acts go one after another, in the order in which they were pressed.
+let line = Promise.resolve(true);
+const underWay = new Set();
+let failures = 0;
 
 function show(index, { focus = true } = {}) {
   const all = rows();
@@ -45,54 +49,212 @@ function closeAnswer(form) {
   form.closest("[data-comment]")?.focus();
 }
 
-// Takes what changed from the page that an act answered with.
-function take(page, address) {
-  const main = page.querySelector("main");
-  if (!main) return false;
-  const kept = new Map(rows().map((row) => [row.id, row.querySelector("textarea")?.value]));
-  document.querySelector("main").replaceWith(main);
+// Answers that could not be sent outlive the way through the door and a page that is loaded anew; in this tab only.
+const KEPT = "inkhorn.answers";
+let mustKeep = false;
+const isOpen = (row) => row.querySelector(".answer")?.classList.contains("is-open") ?? false;
+
+function changeKept(change) {
+  try {
+    const kept = JSON.parse(sessionStorage.getItem(KEPT) ?? "{}");
+    change(kept);
+    sessionStorage.setItem(KEPT, JSON.stringify(kept));
+  } catch { /* no room, or not allowed: the words stand in their forms all the same */ }
+}
+
+function keepAnswers() {
+  mustKeep = true;
+  changeKept((kept) => {
+    for (const row of rows()) {
+      const words = isOpen(row) && row.querySelector("textarea").value;
+      if (words) kept[row.id] = words;
+      else delete kept[row.id];
+    }
+  });
+}
+
+// What was written is stored; only then may it be lost here.
+function forgetAnswer(id) {
+  const form = document.getElementById(id)?.querySelector(".answer");
+  form?.reset();
+  form?.classList.remove("is-open");
+  changeKept((kept) => { delete kept[id]; });
+}
+
+function takeUpAnswers() {
+  changeKept((kept) => {
+    for (const row of rows().filter((each) => kept[each.id] && each.querySelector("textarea"))) {
+      row.querySelector("textarea").value ||= kept[row.id];
+      openAnswer(row);
+      mustKeep = true;
+    }
+  });
+}
+
+// What somebody has begun in a row, and how it goes on where the row is drawn anew.
+function begunIn(row) {
+  const field = row.querySelector("textarea");
+  return {
+    words: field?.value ?? "",
+    isSent: field?.readOnly ?? false,
+    isOpen: isOpen(row),
+    isChosen: row.querySelector("input[name=chosen]").checked,
+    hasMenu: row.querySelector("details").open,
+  };
+}
+
+function goOn(row, begun, about) {
+  row.querySelector("input[name=chosen]").checked = begun.isChosen;
+  if (begun.hasMenu && !about.rows.includes(row.id)) row.querySelector("details").open = true;
+  const field = row.querySelector("textarea");
+  if (!field || row.id === about.answered) return;
+  field.value ||= begun.words;
+  field.readOnly = begun.isSent;
+  field.form.classList.toggle("is-open", begun.isOpen);
+}
+
+const typedIn = () => (isTyping(document.activeElement) ? document.activeElement : null);
+
+// Whoever writes to a comment goes on, though it has left the list meanwhile.
+function keepWrittenTo(main, about) {
+  let list = main.querySelector("[data-queue]");
+  let before = null;
+  for (const row of rows()) {
+    const same = main.querySelector(`[id="${row.id}"]`);
+    const hasWords = isOpen(row) && row.querySelector("textarea").value && !about.rows.includes(row.id);
+    const isKept = row.id !== about.answered && (hasWords || row.contains(typedIn()));
+    if (!same && !isKept) continue;
+    if (!list) {
+      list = row.parentElement.cloneNode();
+      main.querySelector(".empty")?.replaceWith(list);
+    }
+    const now = same ?? row.cloneNode(true);
+    if (!same && before) before.after(now);
+    else if (!same) list.prepend(now);
+    before = now;
+  }
+}
+
+// What somebody types in, with what takes its place on the other page. It is not moved, or the caret and a half composed letter were lost.
+function stillIn(main, about) {
+  const still = typedIn()?.closest("main [data-comment], main .filters");
+  if (!still || still.id === about.answered) return null;
+  const twin = main.querySelector(still.id ? `[id="${still.id}"]` : ".filters");
+  return twin && { still, twin };
+}
+
+function replaceAround(shown, now, kept) {
+  if (!kept) shown.replaceWith(now);
+  if (!kept || shown === kept.still) return;
+  const around = [...shown.children].find((each) => each.contains(kept.still));
+  const within = [...now.children].find((each) => each.contains(kept.twin));
+  const nodes = [...now.childNodes];
+  const at = nodes.indexOf(within);
+  for (const node of [...shown.childNodes]) if (node !== around) node.remove();
+  around.before(...nodes.slice(0, at));
+  around.after(...nodes.slice(at + 1));
+  replaceAround(around, within, kept);
+}
+
+// Finds what had the focus on the page that is there then.
+function finderOf(element) {
+  const marks = (each) => JSON.stringify([
+    each.form?.getAttribute("action"),
+    ...["id", "name", "value", "type", "formaction", "href", "data-key"].map((name) => each.getAttribute(name)),
+  ]);
+  const wanted = marks(element);
+  const row = element.parentElement?.closest("[data-comment]")?.id;
+  return () => {
+    const scope = row ? document.getElementById(row) : document;
+    return [...(scope?.querySelectorAll(element.tagName) ?? [])].find((each) => marks(each) === wanted);
+  };
+}
+
+// Takes what changed from the page that an act answered with. The cursor stays on its comment, or on the one that moved up to its place.
+function take(page, address, about) {
+  const now = page.querySelector("main");
+  if (!now) return false;
+  const begun = new Map(rows().map((row) => [row.id, begunIn(row)]));
+  const below = rows().slice(Math.max(0, cursor)).map((row) => row.id);
+  const focused = document.activeElement;
+  const find = finderOf(focused);
+  const selects = now.querySelectorAll(".filters select");
+  const search = document.querySelector("main .filters input[type=search]");
+  const note = failures > about.failures && document.querySelector("[data-failure]");
+  keepWrittenTo(now, about);
+  replaceAround(document.querySelector("main"), now, stillIn(now, about));
   for (const each of page.querySelectorAll("[data-refresh]")) {
     document.querySelector(`[data-refresh="${each.dataset.refresh}"]`)?.replaceWith(each);
   }
-  for (const row of rows()) {
-    const words = kept.get(row.id);
-    const field = row.querySelector("textarea");
-    if (words && field && !field.value) { field.value = words; field.form.classList.add("is-open"); }
-  }
+  for (const row of rows()) if (begun.has(row.id)) goOn(row, begun.get(row.id), about);
+  if (search && search.value !== search.defaultValue) document.querySelector("main .filters input[type=search]").value = search.value;
+  if (note) document.querySelector("main").prepend(note);
   // As desk.js does it on a page that was loaded.
-  main.querySelectorAll(".filters select").forEach((select) => select.addEventListener("change", () => select.form.requestSubmit()));
+  selects.forEach((select) => select.addEventListener("change", () => select.form.requestSubmit()));
   history.replaceState(null, "", address);
   dress();
+  if (!focused.isConnected) find()?.focus({ preventScroll: true });
+  const next = below.find((id) => rows().some((row) => row.id === id));
+  show(next ? rows().findIndex((row) => row.id === next) : cursor, { focus: document.activeElement === document.body });
   return true;
 }
 
-async function send(form, button) {
-  if (isBusy) return;
-  isBusy = true;
-  // The property of a button without one is the address of the page.
-  const act = button?.getAttribute("formaction") ?? form.action;
-  const data = new FormData(form, button);
-  const at = cursor;
-  form.setAttribute("aria-busy", "true");
+// Whether it was done. By the time it is sent the form may have been replaced by another.
+async function perform(address, data, about) {
   try {
-    const answer = await fetch(act, { method: "POST", body: data, credentials: "same-origin", headers: { Accept: "text/html" } });
+    const signal = AbortSignal.timeout(PATIENCE_MS);
+    const answer = await fetch(address, { method: "POST", body: data, credentials: "same-origin", headers: { Accept: "text/html" }, signal });
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+    const { pathname } = new URL(answer.url);
+    if (pathname === "/sign-in") { tellSignedOut(pathname); return false; }
     if (!answer.ok) throw new Error(page.querySelector("main p")?.textContent || document.body.dataset.failed || answer.statusText);
-    // What was written is stored; only then may it be lost here.
-    form.querySelector("textarea")?.form.reset();
-    if (!new URL(answer.url).pathname.startsWith("/desk/comments/") || !take(page, answer.url)) { location.assign(answer.url); return; }
-    say(document.querySelector(".telling")?.querySelector("span")?.textContent ?? "");
-    show(at);
+    if (about.answered) forgetAnswer(about.answered);
+    if (!pathname.startsWith("/desk/comments/") || !take(page, answer.url, about)) { keepAnswers(); location.assign(answer.url); return true; }
+    say(document.querySelector(".telling:not([data-failure])")?.querySelector("span")?.textContent ?? "");
+    return true;
   } catch (error) {
-    form.removeAttribute("aria-busy");
-    const queue = document.querySelector("[data-queue]");
-    tellFailure(error instanceof TypeError ? queue?.dataset.offline ?? "" : error.message);
-  } finally {
-    isBusy = false;
+    const { offline, slow } = document.querySelector("[data-told]").dataset;
+    tellFailure({ TypeError: offline, TimeoutError: slow }[error.name] ?? error.message);
+    return false;
   }
 }
 
+function send(form, button) {
+  // The property of a button without one is the address of the page.
+  const address = button?.getAttribute("formaction") ?? form.action;
+  const data = new FormData(form, button);
+  const row = form.closest("[data-comment]")?.id;
+  const name = [address, data.get("move"), ...data.getAll("chosen")].join();
+  if (underWay.has(name)) return;
+  underWay.add(name);
+  const field = form.querySelector("textarea");
+  const about = {
+    rows: row ? [row] : data.getAll("chosen").map((number) => `comment-${number}`),
+    answered: field ? row : "",
+    failures,
+  };
+  form.setAttribute("aria-busy", "true");
+  // What is on its way is not written on: it would be neither sent nor kept.
+  if (field) field.readOnly = true;
+  line = line.then(() => perform(address, data, about)).finally(() => {
+    underWay.delete(name);
+    form.removeAttribute("aria-busy");
+    const now = field && document.getElementById(field.id);
+    if (now) now.readOnly = false;
+  });
+}
+
+// Of what is on its way still, the last is undone, once it is done.
+async function undo() {
+  const isHasty = underWay.size > 0;
+  const wasDone = await line;
+  if (wasDone || !isHasty) document.querySelector(".telling form button")?.click();
+}
+
 function tellFailure(words) {
+  failures += 1;
+  // Whatever stands in its way may be gone only once the page is loaded anew.
+  keepAnswers();
   document.querySelector("[data-failure]")?.remove();
   const note = document.createElement("p");
   note.className = "banner telling";
@@ -102,6 +264,14 @@ function tellFailure(words) {
   note.textContent = words;
   document.querySelector("main").prepend(note);
   note.scrollIntoView({ block: "nearest" });
+  return note;
+}
+
+function tellSignedOut(door) {
+  const { signedOut, signIn } = document.querySelector("[data-told]").dataset;
+  const link = Object.assign(document.createElement("a"), { className: "link", textContent: signIn });
+  link.href = `${door}?next=${encodeURIComponent(location.pathname + location.search)}`;
+  tellFailure(`${signedOut} `).append(link);
 }
 
 function dress() {
@@ -152,7 +322,7 @@ document.addEventListener("keydown", (event) => {
     event.preventDefault();
     show(cursor + (event.key === "ArrowDown" ? 1 : -1));
   } else if (key === "z") {
-    document.querySelector(".telling form button")?.click();
+    undo();
   } else if (row && key === "x") {
     const box = row.querySelector("input[name=chosen]");
     box.checked = !box.checked;
@@ -165,4 +335,9 @@ document.addEventListener("keydown", (event) => {
   }
 });
 
+addEventListener("pagehide", () => { if (mustKeep) keepAnswers(); });
+// The one on its way arrives all the same; those behind it would not.
+addEventListener("beforeunload", (event) => { if (underWay.size > 1) event.preventDefault(); });
+
+takeUpAnswers();
 dress();
