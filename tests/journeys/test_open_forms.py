@@ -90,6 +90,27 @@ def test_without_work_the_form_asks_for_patience(page: Page, site: str, complain
 
 
 @pytest.mark.usefixtures("fast")
+@pytest.mark.parametrize("again", ["sent", "touched later"])
+def test_work_that_could_not_be_had_is_asked_for_once_more(page: Page, site: str, complaints: Complaints, again: str):
+    page.clock.install()
+    page.route("**/puzzle/*", lambda route: route.abort())
+    fill_in(page, site)
+    told = page.locator("[data-puzzle]")
+    expect(told).to_contain_text("The form takes patience instead")
+    page.unroute("**/puzzle/*")
+    if again == "touched later":
+        page.clock.fast_forward(10_000)
+        page.keyboard.type(" Vane")
+        expect(page.locator("[name=puzzle]")).not_to_have_value("")
+        expect(told).to_have_text("")
+    with page.expect_request(lambda request: request.method == "POST") as sent:
+        page.get_by_role("button", name="Send it").click()
+    assert "puzzle=ey" in (sent.value.post_data or "")
+    expect(page.get_by_role("heading", name="It arrived")).to_be_visible()
+    complaints.clear()
+
+
+@pytest.mark.usefixtures("fast")
 def test_a_browser_without_the_means_is_told_at_once(page: Page, site: str):
     page.add_init_script("Object.defineProperty(crypto, 'subtle', { value: undefined })")
     page.goto(site + "/planted")

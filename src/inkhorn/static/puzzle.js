@@ -3,6 +3,8 @@
 const FELT_MS = 500;
 // Somewhat less than the site gives, so that nobody who comes back from lunch sends an old one.
 const FRESH_MS = 15 * 60 * 1000;
+// Whoever types does not ask at every letter for what was refused a moment ago; whoever sends asks once more.
+const AGAIN_MS = 10_000;
 const AT_ONCE = 8;
 // The site sets work of a few hundred steps; what wants more is not its own.
 const MOST_STEPS = 5000;
@@ -44,9 +46,10 @@ function guard(field) {
   }
   let work = null;
   let doneAt = 0;
-  let isGivenUp = false;
+  let failedAt = 0;
   let isHeld = false;
-  const isReady = () => isGivenUp || (field.value !== "" && Date.now() - doneAt < FRESH_MS);
+  let isLetGo = false;
+  const isReady = () => field.value !== "" && Date.now() - doneAt < FRESH_MS;
 
   const begin = () => {
     if (isReady()) return Promise.resolve();
@@ -54,9 +57,11 @@ function guard(field) {
       .then((answer) => {
         field.value = answer;
         doneAt = Date.now();
+        told.textContent = "";
       })
       .catch(() => {
-        isGivenUp = true;
+        field.value = "";
+        failedAt = Date.now();
         told.textContent = field.dataset.waiting;
       })
       .finally(() => {
@@ -65,9 +70,12 @@ function guard(field) {
     return work;
   };
 
-  for (const touch of ["input", "pointerdown", "keydown"]) form.addEventListener(touch, begin, { once: true });
+  const touch = () => {
+    if (Date.now() - failedAt >= AGAIN_MS) begin();
+  };
+  for (const each of ["input", "pointerdown", "keydown"]) form.addEventListener(each, touch);
   form.addEventListener("submit", async (event) => {
-    if (isReady()) return;
+    if (isReady() || isLetGo) return;
     event.preventDefault();
     if (isHeld) return;
     isHeld = true;
@@ -76,9 +84,10 @@ function guard(field) {
     }, FELT_MS);
     await begin();
     clearTimeout(felt);
-    if (!isGivenUp) told.textContent = "";
     isHeld = false;
+    isLetGo = true;
     form.requestSubmit(event.submitter);
+    isLetGo = false;
   });
 }
 
