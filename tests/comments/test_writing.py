@@ -108,6 +108,8 @@ def test_a_program_is_told_what_became_of_it(client, signed_in, rhea, emil):
         browser = Browser(signed_in(who))
         answer = browser.client.post(f"/comments/on/{post.id}", data={"csrf_token": browser.token, "body": "Hm."}, headers=PROGRAM)
         assert answer.json["state"] == state
+        assert bool(answer.json["message"])
+    assert answer.json["message"] == "Your comment is on the page."
     wrong = send(client, post, headers=PROGRAM, **guest_fields(email="x"))
     assert (wrong.status_code, wrong.json["errors"][0]["field"]) == (422, "email")
 

@@ -34,7 +34,12 @@ function tellOfNew(known) {
 }
 
 // The list as it is now, put in place of the one that is shown, without touching what did not change: somebody may be typing in it.
-const plain = (article) => new XMLSerializer().serializeToString(article).replace(/name="csrf_token" value="[^"]*"/g, "");
+const plain = (article) => new XMLSerializer().serializeToString(article).replace(/name="csrf_token" value="[^"]*"| tabindex="-1"/g, "");
+
+function focusOn(article) {
+  article.tabIndex = -1;
+  article.focus({ preventScroll: true });
+}
 
 function merge(shown, now) {
   const known = new Map([...shown.children].map((item) => [item.querySelector(":scope > article")?.id, item]));
@@ -50,7 +55,11 @@ function merge(shown, now) {
     const before = old.querySelector(":scope > article");
     const replies = item.querySelector(":scope > ol");
     const shownReplies = old.querySelector(":scope > ol");
-    if (plain(before) !== plain(article)) before.replaceWith(article);
+    if (plain(before) !== plain(article)) {
+      const hadFocus = before.contains(document.activeElement);
+      before.replaceWith(article);
+      if (hadFocus) focusOn(article);
+    }
     if (replies && shownReplies) merge(shownReplies, replies);
     else if (replies) old.append(replies);
     else shownReplies?.remove();
@@ -151,17 +160,22 @@ function listen() {
 }
 
 // Answering: the one form moves under the comment, and back.
+let opener = null;
 const title = form?.querySelector("h3");
 const ordinary = title?.textContent ?? "";
 
 function putBack() {
-  told.before(form);
+  // What is moved loses the focus.
+  const focused = form.contains(document.activeElement) ? document.activeElement : null;
+  if (form.nextElementSibling !== told) told.before(form);
   form.elements.parent.value = "";
   title.textContent = ordinary;
   form.querySelector("[data-cancel]")?.remove();
+  if (focused && focused !== document.activeElement) (focused.isConnected ? focused : form.elements.body).focus({ preventScroll: true });
 }
 
 function answer(link) {
+  opener = link;
   const article = link.closest("article");
   form.elements.parent.value = link.dataset.answers;
   title.textContent = `${title.dataset.reply} ${article.querySelector(".comment-name").textContent.trim()}`;
@@ -174,7 +188,9 @@ function answer(link) {
     cancel.textContent = form.dataset.cancelled;
     cancel.addEventListener("click", () => {
       putBack();
-      link.focus();
+      // The thread may have been drawn anew since.
+      const now = opener.isConnected ? opener : section.querySelector(`a[data-answers="${opener.dataset.answers}"]`);
+      (now ?? form.elements.body).focus();
     });
     form.querySelector("button[type=submit]").after(cancel);
   }
@@ -280,12 +296,15 @@ async function post() {
 
 async function send() {
   clearErrors();
+  // Or the same words would not be spoken again.
+  say("");
   await freshen();
   if (isJudgedElsewhere) {
     // What is written goes along.
     form.submit();
     return;
   }
+  const sent = { body: form.elements.body.value, parent: form.elements.parent.value };
   posting = post();
   const { answer, result } = await posting.finally(() => {
     posting = null;
@@ -294,22 +313,30 @@ async function send() {
     showError(result.errors?.[0]?.field, result.detail);
     return;
   }
-  form.elements.body.value = "";
+  const isWrittenOn = form.elements.body.value !== "" && form.elements.body.value !== sent.body;
+  if (!isWrittenOn) form.elements.body.value = "";
   keepDraft();
   // The next one is another comment.
   if (form.elements.key) form.elements.key.value = crypto.randomUUID?.() ?? String(Math.random());
   for (const name of ["waiting", "puzzle"]) if (form.elements[name]) form.elements[name].value = "";
   // The next one has its two seconds too.
   freshen().catch(() => {});
-  putBack();
-  say(result.message ?? "");
+  // Whoever chose another comment to answer meanwhile writes there.
+  if (!isWrittenOn && form.elements.parent.value === sent.parent) putBack();
+  say([result.message, isWrittenOn && form.dataset.writtenOn].filter(Boolean).join(" "));
   if (!result.number || result.state === "unconfirmed") return;
   // Not waited for: it arrived, and whoever writes on meanwhile may send that too.
   refresh()
-    .then(() => {
-      if (!form.elements.body.value) document.getElementById(`comment-${result.number}`)?.scrollIntoView({ block: "center" });
-    })
+    .then(() => leadTo(document.getElementById(`comment-${result.number}`)))
     .catch(() => {});
+}
+
+// Whoever waits for the comment is brought to it; whoever writes on or went elsewhere stays there.
+function leadTo(article) {
+  const focused = document.activeElement;
+  if (!article || form.elements.body.value || !(focused === document.body || form.contains(focused))) return;
+  article.scrollIntoView({ block: "center" });
+  if (!focused.matches("input, textarea")) focusOn(article);
 }
 
 if (section) {

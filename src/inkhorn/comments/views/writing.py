@@ -83,7 +83,9 @@ def _wanted(form: CommentForm, proof: str) -> posting.NewComment:
 def _answer(comment: Comment) -> BaseResponse:
     """Where it stands; or what has to happen first, which is told of spam as of everything else."""
     if comment.state is State.APPROVED:
-        return jsonify(state="approved", number=comment.id, address=address_of(comment)) if wants_problem() else back_to(comment)
+        if not wants_problem():
+            return back_to(comment)
+        return jsonify(state="approved", number=comment.id, address=address_of(comment), message=_("Your comment is on the page."))
     if comment.user_id is None:
         title = _("Confirm your address")
         lead = _("A letter is on its way to you. Follow its link, and your comment goes on to the site.")
