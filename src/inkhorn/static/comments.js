@@ -272,6 +272,14 @@ function keepDraft() {
   }
 }
 
+function noteJudged() {
+  try {
+    sessionStorage.setItem(`${draft}.judged`, form.elements.body.value);
+  } catch {
+    // As above.
+  }
+}
+
 function takeUpDraft() {
   try {
     form.elements.body.value ||= sessionStorage.getItem(draft) ?? "";
@@ -300,7 +308,9 @@ async function send() {
   say("");
   await freshen();
   if (isJudgedElsewhere) {
-    // What is written goes along.
+    // What is written goes along; the page that says it arrived forgets what is kept of it here.
+    keepDraft();
+    noteJudged();
     form.submit();
     return;
   }

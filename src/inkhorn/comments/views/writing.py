@@ -23,6 +23,7 @@ from inkhorn.core.guard import wants_problem
 from inkhorn.posts.models import Post
 
 FORM = "comment"
+SENT_SCRIPT = "commented.js"
 
 
 @bp.post("/comments/on/<int:post_id>")
@@ -94,7 +95,7 @@ def _answer(comment: Comment) -> BaseResponse:
         lead = _("Your comment waits for a person to read it, and appears after that.")
     if wants_problem():
         return jsonify(state="unconfirmed" if comment.user_id is None else "waiting", number=comment.id, message=f"{title}. {lead}")
-    return say(comment.post, title, lead, name="commented")
+    return say(comment.post, title, lead, name="commented", scripts=(SENT_SCRIPT,))
 
 
 def _wrong(post: Post, form: CommentForm, error: InkhornError | None = None) -> BaseResponse:
