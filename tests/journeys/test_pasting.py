@@ -21,7 +21,7 @@ def coming(page: Page, demo_site: RunningSite) -> list[Route]:
     sign_in(page, demo_site)
     page.goto(demo_site.base + "/desk/posts/write")
     waiting: list[Route] = []
-    page.route("**/desk/media/upload", lambda route: waiting.append(route))
+    page.route("**/desk/media/upload", waiting.append)
     return waiting
 
 

@@ -118,7 +118,12 @@ def test_offers_come_one_after_the_other(desk: Page, site: RunningSite):
     save(desk)
     expect(desk.get_by_role("link", name="Version 3")).to_be_visible()
     expect(desk.get_by_text(OFFER)).to_be_hidden()
-    assert desk.evaluate("Object.keys(localStorage).filter((key) => key.startsWith('inkhorn.unsaved.' + document.querySelector('[data-editor]').dataset.post))") == []
+    assert (
+        desk.evaluate(
+            "Object.keys(localStorage).filter((key) => key.startsWith('inkhorn.unsaved.' + document.querySelector('[data-editor]').dataset.post))"
+        )
+        == []
+    )
 
 
 def test_words_kept_on_an_older_version_meet_the_newer_one(desk: Page, site: RunningSite, complaints: Complaints):
@@ -186,7 +191,7 @@ def test_the_drawer_comes_back_too(desk: Page, site: RunningSite):
 def test_who_saves_twice_in_haste_meets_no_conflict_with_themselves(desk: Page, site: RunningSite):
     draft(desk, site, "In haste")
     sent: list[Route] = []
-    desk.route("**/revise", lambda route: sent.append(route))
+    desk.route("**/revise", sent.append)
     desk.locator("#body").fill("Saved twice.")
     desk.keyboard.press("Control+s")
     awaited(lambda: sent, lambda: "no save was sent", pause=lambda: desk.wait_for_timeout(50))
@@ -202,7 +207,7 @@ def test_who_saves_twice_in_haste_meets_no_conflict_with_themselves(desk: Page, 
 def test_who_follows_a_link_while_a_save_is_on_its_way_is_asked(desk: Page, site: RunningSite):
     draft(desk, site, "On its way")
     sent: list[Route] = []
-    desk.route("**/revise", lambda route: sent.append(route))
+    desk.route("**/revise", sent.append)
     desk.locator("#body").fill("Not there yet.")
     asked = leave(desk, after_ms=1000)
     desk.keyboard.press("Control+s")
