@@ -215,3 +215,14 @@ def test_who_follows_a_link_while_a_save_is_on_its_way_is_asked(desk: Page, site
     assert_asked(desk, asked)
     sent[0].continue_()
     desk.unroute("**/revise")
+
+
+def test_on_a_phone_what_is_not_saved_lies_over_nothing(desk: Page, site: RunningSite):
+    desk.set_viewport_size({"width": 390, "height": 844})
+    draft(desk, site, "In the hand")
+    desk.locator("#body").fill("Typed with a thumb.")
+    expect(desk.locator("[data-saved]")).to_have_text("Not saved yet")
+    note = desk.locator("[data-saved]").bounding_box()
+    preview = desk.get_by_role("link", name="Preview").bounding_box()
+    assert note and preview
+    assert note["x"] + note["width"] <= preview["x"]
