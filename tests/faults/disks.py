@@ -17,9 +17,9 @@ def _mount(*words: str | Path) -> bool:
 
 
 @contextmanager
-def small_disk(place: Path, *, size: str = "50m") -> Iterator[Path]:
+def small_disk(place: Path, *, megabytes: int = 50) -> Iterator[Path]:
     place.mkdir(parents=True, exist_ok=True)
-    if os.geteuid() or not shutil.which("mount") or not _mount("-t", "tmpfs", "-o", f"size={size}", "none", place):
+    if os.geteuid() or not shutil.which("mount") or not _mount("-t", "tmpfs", "-o", f"size={megabytes}m", "none", place):
         pytest.skip("Only root may make a small disk, and not everywhere.")
     try:
         yield place
