@@ -12,6 +12,8 @@ Profile = Literal["development", "testing", "staging", "production"]
 LEAST_SECRET_CHARACTERS = 32
 # Bodies that a web process gathers at once.
 BODIES_AT_ONCE = 32
+# Of each web process: requests that wait for a store or another host while others are worked on.
+ASIDE_AT_ONCE = 4
 
 
 class ConfigError(Exception):
@@ -229,7 +231,7 @@ class Config:
     @property
     def server_threads(self) -> int:
         """Of each web process: streams, large files and what is still arriving wait in threads of their own; core.turns keeps the others to web_threads."""
-        return self.web_threads + self.live_streams + self.large_files + BODIES_AT_ONCE
+        return self.web_threads + self.live_streams + self.large_files + BODIES_AT_ONCE + ASIDE_AT_ONCE
 
     @property
     def page_cache_bytes(self) -> int:

@@ -13,6 +13,7 @@ from inkhorn.core.database import end_read, transaction
 from inkhorn.core.errors import InkhornError
 from inkhorn.core.fetch import fetch
 from inkhorn.core.forms import FormRefused
+from inkhorn.core.turns import aside
 from inkhorn.media import services
 from inkhorn.media.forms import FetchAssetForm, ReplaceAssetForm
 from inkhorn.media.models import Asset
@@ -56,7 +57,8 @@ def _fetched(address: str) -> Asset:
     with fetched_file() as file:
         # Who asks is known; nothing of the database is held while another host takes its time.
         end_read()
-        fetched = fetch(address, max_bytes=config().max_upload_mb * 1024 * 1024, timeout=FETCH_SECONDS, into=file)
+        with aside():
+            fetched = fetch(address, max_bytes=config().max_upload_mb * 1024 * 1024, timeout=FETCH_SECONDS, into=file)
         file.seek(0)
         name = unquote(urlsplit(fetched.final_url).path).rpartition("/")[2] or "file"
         with services.receive(file, filename=name) as incoming, transaction():

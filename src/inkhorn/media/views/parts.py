@@ -1,6 +1,7 @@
 """Uploads in parts, for the library's script: begin, send, ask how far it is, finish or stop."""
 
 from base64 import b64decode
+from contextlib import ExitStack
 from typing import Any
 
 from flask import Response, g, jsonify, request, url_for
@@ -11,6 +12,7 @@ from inkhorn.core.access import Forbidden, holds, open_to
 from inkhorn.core.database import end_read, transaction
 from inkhorn.core.errors import Invalid, NotFound
 from inkhorn.core.forms import Form, is_own_token
+from inkhorn.core.turns import aside
 from inkhorn.media import services
 from inkhorn.media.content import FileRefused
 from inkhorn.media.forms import BeginUploadForm
@@ -83,9 +85,13 @@ def finish_upload(uuid: str) -> Response:
         # The answer was lost on its way.
         return jsonify(told(known))
     try:
-        with held(upload), parts.finish_upload(upload) as incoming, transaction():
-            asset = services.store_asset(incoming, by=g.actor)
-            parts.close_upload(upload, asset)
+        with held(upload), ExitStack() as room:
+            # Two gigabytes are fetched, looked into and kept.
+            with aside():
+                incoming = room.enter_context(parts.finish_upload(upload))
+            with transaction():
+                asset = services.store_asset(incoming, by=g.actor)
+                parts.close_upload(upload, asset)
     except FileRefused:
         # It will be refused the next time as well.
         _forget(upload)

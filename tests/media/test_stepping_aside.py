@@ -1,0 +1,57 @@
+"""While a file is fetched from far away or put together, the same process answers others."""
+
+from dataclasses import replace
+from io import BytesIO
+
+import pytest
+
+from inkhorn.core import turns as turns_module
+from inkhorn.core.config import config
+from inkhorn.core.fetch import FetchRefused
+from inkhorn.core.storage.bucket import BucketStorage
+from inkhorn.core.turns import Turns
+from inkhorn.media.views import bringing
+from tests.buckets import KEYS, make_bucket
+from tests.media.shelves import WAVE, sender, unrenewed
+
+__all__ = ["sender", "unrenewed"]
+
+
+@pytest.fixture
+def ask(app, monkeypatch):
+    """Asks from within a request, in a process with one turn that lets nobody wait."""
+    monkeypatch.setattr(turns_module, "STUCK_SECONDS", -1.0)
+    monkeypatch.setattr(app, "wsgi_app", Turns(app.wsgi_app, 1, most_waiting=0))
+    return lambda: app.test_client().get("/feed.xml").status_code
+
+
+@pytest.fixture
+def bucket(app, database, store_endpoint, monkeypatch) -> None:
+    settled = replace(config(), storage_url=make_bucket(store_endpoint), **KEYS)
+    monkeypatch.setitem(app.extensions, "inkhorn.config", settled)
+
+
+def test_while_a_file_is_put_together_from_its_parts(bucket, sender, ask, monkeypatch):
+    real, answers = BucketStorage.open, []
+
+    def far_away(self, key):
+        answers.append(ask())
+        return real(self, key)
+
+    sent = sender()
+    sent.part(0, len(WAVE))
+    monkeypatch.setattr(BucketStorage, "open", far_away)
+    assert sent.finish().status_code == 200
+    assert set(answers) == {200}
+
+
+def test_while_a_file_is_fetched_from_an_address(at_desk, wren, ask, monkeypatch):
+    answers = []
+
+    def far_away(*_address, **_wishes: BytesIO):
+        answers.append(ask())
+        raise FetchRefused("Not there.")
+
+    monkeypatch.setattr(bringing, "fetch", far_away)
+    at_desk(wren).post("/desk/media/fetch", address="https://example.org/x")
+    assert answers == [200]
