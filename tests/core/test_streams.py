@@ -200,11 +200,13 @@ def test_where_nothing_moves_no_more_are_let_wait_than_leave_threads_for_others(
 
 
 def test_what_took_long_before_sends_nobody_of_a_later_crowd_away(monkeypatch):
-    now, is_over = [1000.0], threading.Event()
+    now, has_begun, is_over = [1000.0], threading.Event(), threading.Event()
     monkeypatch.setattr(turns_module, "time", SimpleNamespace(monotonic=lambda: now[0]))
 
     def app(environ, _start):
         now[0] += environ["takes"]
+        if not environ["takes"]:
+            has_begun.set()
         is_over.wait(0 if environ["takes"] else PATIENCE_SECONDS)
         return [b"done"]
 
@@ -212,7 +214,9 @@ def test_what_took_long_before_sends_nobody_of_a_later_crowd_away(monkeypatch):
     turns({"PATH_INFO": "/", "takes": 60.0}, None)
     now[0] += 3600
     with ThreadPoolExecutor(5) as pool:
-        crowd = [pool.submit(turns, {"PATH_INFO": "/", "takes": 0}, lambda *_told: None) for _ in range(5)]
+        crowd = [pool.submit(turns, {"PATH_INFO": "/", "takes": 0}, lambda *_told: None)]
+        assert has_begun.wait(PATIENCE_SECONDS)
+        crowd += [pool.submit(turns, {"PATH_INFO": "/", "takes": 0}, lambda *_told: None) for _ in range(4)]
         while turns._waiting < 4 and not any(each.done() for each in crowd):
             threading.Event().wait(0.01)
         is_over.set()
