@@ -3,28 +3,43 @@ const SMALL_BYTES = 4 * 1024 * 1024;
 // After these the site keeps nothing of what came; after any other refusal it goes on when the cause is mended.
 const FORGOTTEN = [404, 413, 422];
 const PATIENCE_MS = [1000, 2000, 5000, 10000, 20000, 30000];
+// nginx lets go of a body on which nothing comes for 60 seconds: after that the next try finds the file free.
+const STILL_MS = 75000;
+// Bytes may still be on their way down a slow line, and drawing takes long; every proxy of ours answers 504 before, after 120 seconds.
+const ANSWER_MS = 300000;
 
 export class Refused extends Error {
   constructor(words, status = 0) { super(words); this.status = status; }
 }
 // What may go well on another try; it carries what the site said, for when none did.
 class Lost extends Error {}
-const pause = (milliseconds) => new Promise((wake) => {
+const stopping = () => new DOMException("", "AbortError");
+const pause = (milliseconds, signal) => new Promise((wake, fail) => {
+  if (signal?.aborted) throw stopping();
   setTimeout(wake, milliseconds);
   addEventListener("online", wake, { once: true });
+  signal?.addEventListener("abort", () => fail(stopping()), { once: true });
 });
 
 function ask(method, address, body, headers, { onProgress, signal } = {}) {
   return new Promise((answer, fail) => {
-    if (signal?.aborted) throw new DOMException("", "AbortError");
+    if (signal?.aborted) throw stopping();
     const request = new XMLHttpRequest();
     request.open(method, address);
     for (const [name, value] of Object.entries({ Accept: "application/json", ...headers })) request.setRequestHeader(name, value);
-    request.upload.addEventListener("progress", (event) => onProgress?.(event.loaded));
+    let timer = 0;
+    const allow = (milliseconds) => {
+      clearTimeout(timer);
+      timer = setTimeout(() => { fail(new Lost()); request.abort(); }, milliseconds);
+    };
+    request.upload.addEventListener("progress", (event) => { allow(STILL_MS); onProgress?.(event.loaded); });
+    request.upload.addEventListener("load", () => allow(ANSWER_MS));
     request.addEventListener("load", () => answer(request));
     request.addEventListener("error", () => fail(new Lost()));
-    request.addEventListener("abort", () => fail(new DOMException("", "AbortError")));
+    request.addEventListener("abort", () => fail(stopping()));
+    request.addEventListener("loadend", () => clearTimeout(timer));
     signal?.addEventListener("abort", () => request.abort());
+    allow(STILL_MS);
     request.send(body);
   });
 }
@@ -83,7 +98,7 @@ async function finish(address, ways, hooks) {
     const finished = await ask("POST", address, form({ csrf_token: ways.token }), {}, { signal: hooks.signal });
     const seconds = Number(finished.getResponseHeader("Retry-After"));
     if (finished.status !== 409 || !seconds) return finished;
-    await pause(seconds * 1000);
+    await pause(seconds * 1000, hooks.signal);
   }
 }
 
@@ -132,7 +147,7 @@ export async function send(file, ways, hooks) {
       if (!(failure instanceof Lost)) throw failure;
       if (tries >= PATIENCE_MS.length) throw failure.message ? new Refused(failure.message) : failure;
       hooks.onLost();
-      await pause(PATIENCE_MS[tries]);
+      await pause(PATIENCE_MS[tries], hooks.signal);
       tries += 1;
     }
   }
