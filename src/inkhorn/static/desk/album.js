@@ -4,16 +4,22 @@ import { send, Refused } from "./sending.js";
 const form = document.getElementById("sound");
 const saved = document.querySelector("[data-saved]");
 let isChanged = false;
+let isSaving = false;
+let batchesOnTheirWay = 0;
 
 function noteChange() {
   isChanged = true;
   if (saved) saved.textContent = saved.dataset.saved;
 }
 form?.addEventListener("input", noteChange);
-form?.addEventListener("submit", () => { isChanged = false; });
+form?.addEventListener("submit", () => { isSaving = true; });
 // What was typed before this was here counts, too.
 if ([...(form?.elements ?? [])].some((field) => field.matches("textarea, input:is([type=text], :not([type]))") && field.value !== field.defaultValue)) noteChange();
-window.addEventListener("beforeunload", (event) => { if (isChanged) event.preventDefault(); });
+window.addEventListener("beforeunload", (event) => {
+  if (batchesOnTheirWay || (isChanged && !isSaving)) event.preventDefault();
+  // Who stays after all has saved nothing.
+  isSaving = false;
+});
 
 // Order: what is sent is the order in which the rows stand.
 function move(row, step) {
@@ -82,18 +88,24 @@ for (const end of ["pointerup", "pointercancel"]) {
 
 // One song at a time.
 const player = new Audio();
-let playing = null;
-function mark(link, isPlaying) {
-  const use = link.querySelector("use");
-  use.setAttribute("href", use.getAttribute("href").replace(/#.*/, isPlaying ? "#pause" : "#play"));
+function drawPlaying() {
+  for (const link of document.querySelectorAll("[data-play]")) {
+    const use = link.querySelector("use");
+    const isPlaying = link.href === player.src && !player.paused && !player.error;
+    use.setAttribute("href", use.getAttribute("href").replace(/#.*/, isPlaying ? "#pause" : "#play"));
+  }
 }
 function play(link) {
-  if (playing === link && !player.paused) { player.pause(); return; }
-  if (playing !== link) { if (playing) mark(playing, false); player.src = link.href; playing = link; }
-  player.play().catch(() => { location.href = link.href; });
+  const isSame = link.href === player.src && !player.error;
+  if (isSame && !player.paused) { player.pause(); return; }
+  if (!isSame) player.src = link.href;
+  player.play().catch((error) => {
+    // Stopped, or another one chosen, before it came.
+    if (error.name === "AbortError") return;
+    location.href = link.href;
+  });
 }
-player.addEventListener("play", () => mark(playing, true));
-for (const stop of ["pause", "ended"]) player.addEventListener(stop, () => mark(playing, false));
+for (const turn of ["play", "pause", "ended", "emptied", "error"]) player.addEventListener(turn, drawPlaying);
 
 // Files, one after the other, so that one that is refused leaves the others alone.
 async function sendOne(drop, file, row) {
@@ -137,45 +149,87 @@ function rowFor(list, file) {
   return { line, words, bar };
 }
 
+// A part of the page as the site has it now; fields, with what was chosen in them, stay the ones they were.
+function bringIn(part, fresh) {
+  const [old, made] = [document.querySelector(part), fresh.querySelector(part)];
+  if (!old || !made || old.innerHTML === made.innerHTML) return;
+  const copy = document.importNode(made, true);
+  const focused = old.contains(document.activeElement) ? document.activeElement : null;
+  for (const field of old.querySelectorAll("input")) copy.querySelector(`[name="${field.name}"]`)?.replaceWith(field);
+  old.replaceWith(copy);
+  if (focused) (focused.isConnected ? focused : [...copy.querySelectorAll("a")].find((each) => each.href === focused.href))?.focus();
+}
+
+// Songs that came are added below those that stand here, in which somebody may be typing.
+function bringInSongs(fresh) {
+  const [list, made] = [document.querySelector(".tracks"), fresh.querySelector(".tracks")];
+  if (!list || !made) return;
+  const numberOf = (row) => row.querySelector("[name=order]").value;
+  const [here, there] = [list, made].map((each) => [...each.children].map(numberOf));
+  for (const row of [...list.children]) if (row !== lifted && !there.includes(numberOf(row))) row.remove();
+  for (const row of made.children) if (!here.includes(numberOf(row))) list.append(document.importNode(row, true));
+}
+
 async function refresh() {
-  // What is typed beside it is kept: it is saved before the page is read anew.
-  const page = form && document.querySelector(".tracks") && isChanged
-    ? await fetch(form.action, { method: "POST", body: new FormData(form) })
-    : await fetch(location.href);
-  const fresh = new DOMParser().parseFromString(await page.text(), "text/html");
-  for (const part of [".tracks", "[data-facts]", ".album > figure"]) {
-    const [old, made] = [document.querySelector(part), fresh.querySelector(part)];
-    if (old && made) old.replaceWith(document.importNode(made, true));
-  }
-  if (!document.querySelector(".tracks")) { location.reload(); return; }
+  // Where a save was refused the page stands at the address of saving.
+  const answer = await fetch(form.action.replace(/\/revise$/, "") + location.search);
+  const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
+  // Whose session has ended is given the page for signing in, with 200.
+  if (!answer.ok || fresh.getElementById("sound")?.getAttribute("action") !== form.getAttribute("action")) throw new Error(answer.statusText);
+  bringInSongs(fresh);
+  for (const part of ["[data-facts]", ".album > figure", "[data-episodes]"]) bringIn(part, fresh);
+  drawPlaying();
   // An album that has no artist yet is given that of its first song.
   for (const field of form.querySelectorAll(".stack input[type=text]")) {
-    if (!field.value) field.value = fresh.getElementById(field.id)?.value ?? "";
+    if (!field.value && !field.defaultValue) field.value = field.defaultValue = fresh.getElementById(field.id)?.value ?? "";
   }
-  isChanged = false;
 }
 
 document.querySelectorAll("form[data-drop]").forEach((drop) => {
   const field = drop.elements.file;
   const label = drop.querySelector(".drop");
   const list = drop.querySelector("[data-sending]");
+  let before = Promise.resolve();
   drop.dataset.live = "";
-  const sendAll = async (files) => {
-    list.replaceChildren();
+  const show = async () => {
+    list.querySelector("[data-unshown]")?.remove();
+    try {
+      await refresh();
+    } catch {
+      const line = document.createElement("li");
+      line.className = "error";
+      line.dataset.unshown = "";
+      line.textContent = drop.dataset.unshown;
+      list.append(line);
+    }
+  };
+  const sendBatch = async (rows) => {
     let kept = 0;
-    for (const [file, row] of [...files].map((each) => [each, rowFor(list, each)])) kept += await sendOne(drop, file, row);
+    for (const [file, row] of rows) kept += await sendOne(drop, file, row);
+    if (kept) await show();
+    batchesOnTheirWay -= 1;
+  };
+  const sendAll = (files) => {
+    if (!files.length) return;
+    if (!batchesOnTheirWay) list.replaceChildren();
+    const rows = files.map((file) => [file, rowFor(list, file)]);
+    batchesOnTheirWay += 1;
+    before = before.then(() => sendBatch(rows));
+  };
+  const sendChosen = () => {
+    const files = [...field.files];
     field.value = "";
-    if (kept) await refresh();
+    sendAll(files);
   };
   drop.addEventListener("submit", (event) => {
     // What was chosen from the library goes the plain way.
     if (!field.files.length) return;
     event.preventDefault();
-    sendAll(field.files);
+    sendChosen();
   });
-  field.addEventListener("change", () => { if (field.files.length) sendAll(field.files); });
-  if (field.files.length) sendAll(field.files);
+  field.addEventListener("change", sendChosen);
+  sendChosen();
   for (const kind of ["dragover", "dragenter"]) label.addEventListener(kind, (event) => { event.preventDefault(); label.classList.add("is-over"); });
   for (const kind of ["dragleave", "drop"]) label.addEventListener(kind, () => label.classList.remove("is-over"));
-  label.addEventListener("drop", (event) => { event.preventDefault(); sendAll(event.dataTransfer.files); });
+  label.addEventListener("drop", (event) => { event.preventDefault(); sendAll([...event.dataTransfer.files]); });
 });

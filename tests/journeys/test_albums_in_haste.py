@@ -1,0 +1,173 @@
+"""Albums and shows in haste: typing while a song arrives, further files before the first are there, and a button pressed twice."""
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, Request, Route, expect
+
+from tests.journeys.conftest import Complaints, sign_in
+from tests.journeys.test_sound import begin, songs
+from tests.patience import awaited
+from tests.running import RunningSite
+
+pytestmark = pytest.mark.browser
+
+UPLOAD, SOUND = re.compile(r"/desk/media/upload$"), re.compile(r"/media/\d{4}/.*\.mp3$")
+PAGE = re.compile(r"/desk/media/(albums|shows)/\d+(/revise)?$")
+
+
+class Hold:
+    """Keeps back what a page asks for at an address, until it is let go."""
+
+    def __init__(self, page: Page, address: re.Pattern[str], but: Callable[[Request], bool] = lambda _request: False) -> None:
+        self.page, self.address, self.but = page, address, but
+        self.waiting: list[Route] = []
+        page.route(address, self._take)
+
+    def _take(self, route: Route) -> None:
+        if self.but(route.request):
+            route.continue_()
+        else:
+            self.waiting.append(route)
+
+    def await_first(self) -> None:
+        awaited(lambda: self.waiting, pause=lambda: self.page.wait_for_timeout(20))
+
+    def let_go(self) -> None:
+        for route in self.waiting:
+            route.continue_()
+        self.page.unroute(self.address, self._take)
+
+
+def choose(page: Page, *paths: Path) -> None:
+    page.locator("form[data-drop] input[type=file]").set_input_files(paths)
+
+
+def begin_with(page: Page, site: RunningSite, title: str, *paths: Path) -> None:
+    begin(page, site, "album", title)
+    choose(page, *paths)
+    expect(page.locator(".tracks > li")).to_have_count(len(paths))
+
+
+def assert_asks(page: Page) -> None:
+    """Whoever leaves is asked, and stays."""
+    page.once("dialog", lambda dialog: dialog.dismiss())
+    with page.expect_event("dialog") as asked:
+        leave(page)
+    assert asked.value.type == "beforeunload"
+
+
+def leave(page: Page) -> None:
+    # Only whoever has pressed something is asked.
+    page.get_by_role("heading", level=1).click()
+    page.evaluate("location.reload()")
+
+
+def test_what_is_typed_while_a_song_arrives_stays(page: Page, demo_site: RunningSite, tmp_path: Path):
+    sign_in(page, demo_site)
+    one, two = songs(tmp_path, "One", "Two")
+    begin_with(page, demo_site, "Tide tables", one)
+    anew = Hold(page, PAGE)
+    choose(page, two)
+    anew.await_first()
+    title = page.get_by_label("Title of song 1")
+    title.fill("Neap")
+    title.press("Home")
+    anew.let_go()
+    expect(page.locator(".tracks > li")).to_have_count(2)
+    page.keyboard.type("Low ")
+    expect(title).to_have_value("Low Neap")
+    expect(page.locator("[data-saved]")).to_have_text("Not saved yet")
+    assert_asks(page)
+    page.get_by_role("button", name="Save").click()
+    expect(page.locator(".telling")).to_contain_text("Saved.")
+    assert [each.input_value() for each in page.locator(".tracks input.plain:not(.artist)").all()] == ["Low Neap", "Two"]
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        lambda route: route.fulfill(status=503, body="Too much at once."),
+        lambda route: route.fulfill(status=200, content_type="text/html", body="<main><h1>Sign in</h1></main>"),
+        lambda route: route.abort(),
+    ],
+    ids=["refused", "signed out", "lost"],
+)
+def test_a_list_that_could_not_be_read_anew_is_told_and_nothing_typed_is_lost(
+    page: Page, demo_site: RunningSite, tmp_path: Path, complaints: Complaints, answer: Callable[[Route], None]
+):
+    sign_in(page, demo_site)
+    one, two = songs(tmp_path, "One", "Two")
+    begin_with(page, demo_site, "Spring tide", one)
+    page.get_by_label("Title of song 1").fill("Renamed")
+    page.route(PAGE, answer)
+    choose(page, two)
+    expect(page.locator("[data-sending] .error")).to_contain_text("this page could not show it")
+    expect(page.get_by_label("Title of song 1")).to_have_value("Renamed")
+    assert_asks(page)
+    page.unroute(PAGE)
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_label("Title of song 2")).to_have_value("Two")
+    expect(page.get_by_label("Title of song 1")).to_have_value("Renamed")
+    complaints[:] = [each for each in complaints if not re.search(r"\b503\b|ERR_FAILED", each)]
+
+
+def test_further_songs_wait_until_the_first_are_there(page: Page, demo_site: RunningSite, tmp_path: Path):
+    sign_in(page, demo_site)
+    begin(page, demo_site, "album", "Ebb")
+    one, two, three = songs(tmp_path, "One", "Two", "Three")
+    upload = Hold(page, UPLOAD)
+    choose(page, one)
+    upload.await_first()
+    choose(page, two, three)
+    expect(page.locator("[data-sending] li")).to_have_text(["One.mp3", "Two.mp3", "Three.mp3"])
+    assert_asks(page)
+    assert len(upload.waiting) == 1
+    upload.let_go()
+    expect(page.locator(".tracks > li")).to_have_count(3)
+    expect(page.locator("[data-sending] li")).to_have_count(0)
+    assert [each.input_value() for each in page.locator(".tracks input.plain:not(.artist)").all()] == ["One", "Two", "Three"]
+    with page.expect_event("load"):
+        leave(page)
+
+
+def test_an_episode_that_is_there_leaves_the_next_one_on_its_way(page: Page, demo_site: RunningSite, tmp_path: Path):
+    sign_in(page, demo_site)
+    begin(page, demo_site, "show", "Ebb and flow")
+    one, two = songs(tmp_path, "One", "Two")
+    sent: list[int] = []
+
+    def is_first(_request: Request) -> bool:
+        sent.append(1)
+        return len(sent) == 1
+
+    upload = Hold(page, UPLOAD, but=is_first)
+    page.get_by_label("Author").fill("Pell Hathersage")
+    choose(page, one)
+    choose(page, two)
+    upload.await_first()
+    expect(page.locator(".episodes > li")).to_have_count(1)
+    expect(page.locator("[data-facts]")).to_contain_text("Show, 1 episode.")
+    upload.let_go()
+    expect(page.locator(".episodes > li")).to_have_count(2)
+    expect(page.get_by_label("Author")).to_have_value("Pell Hathersage")
+
+
+def test_a_song_pressed_twice_before_it_came_is_stopped(page: Page, demo_site: RunningSite, tmp_path: Path):
+    sign_in(page, demo_site)
+    begin_with(page, demo_site, "Twice", *songs(tmp_path, "One", "Two"))
+    first, second = (page.get_by_role("link", name=f"Play {name}") for name in ("One", "Two"))
+    drawn = [each.locator("use") for each in (first, second)]
+    sound = Hold(page, SOUND)
+    first.click()
+    expect(drawn[0]).to_have_attribute("href", re.compile("#pause$"))
+    first.click()
+    expect(drawn[0]).to_have_attribute("href", re.compile("#play$"))
+    first.click()
+    second.click()
+    expect(drawn[1]).to_have_attribute("href", re.compile("#pause$"))
+    expect(drawn[0]).to_have_attribute("href", re.compile("#play$"))
+    assert not any(route.request.is_navigation_request() for route in sound.waiting)
+    sound.let_go()
