@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, Request, Route, expect
 
+from tests.factories.sound import mp3_bytes
 from tests.journeys.conftest import Complaints, sign_in
-from tests.journeys.test_sound import begin, songs
+from tests.journeys.test_sound import begin, songs, wait_until_past
 from tests.patience import awaited
 from tests.running import RunningSite
 
@@ -171,3 +172,25 @@ def test_a_song_pressed_twice_before_it_came_is_stopped(page: Page, demo_site: R
     expect(drawn[0]).to_have_attribute("href", re.compile("#play$"))
     assert not any(route.request.is_navigation_request() for route in sound.waiting)
     sound.let_go()
+
+
+def test_a_chapter_paused_before_it_came_leads_nowhere(page: Page, demo_site: RunningSite, tmp_path: Path):
+    sign_in(page, demo_site)
+    path = tmp_path / "talk.mp3"
+    path.write_bytes(mp3_bytes(6, title="Talk", chapters=((0.0, "The door"), (3.0, "Soup"))))
+    begin_with(page, demo_site, "Chapters", path)
+    page.get_by_role("link", name="Preview").click()
+    page.wait_for_load_state()
+    address = page.url
+    sound = Hold(page, SOUND)
+    # Where a song has chapters they are folded away on some pages.
+    page.locator("details:has(.chapters)").evaluate_all("all => all.forEach((each) => { each.open = true; })")
+    page.locator(".chapters a", has_text="Soup").click()
+    sound.await_first()
+    page.locator("audio").first.evaluate("(audio) => audio.pause()")
+    page.wait_for_timeout(300)
+    assert not any(route.request.is_navigation_request() for route in sound.waiting)
+    sound.let_go()
+    assert page.url == address
+    page.locator(".chapters a", has_text="Soup").click()
+    wait_until_past(page, 3)

@@ -5,7 +5,8 @@ document.addEventListener("click", (event) => {
   if (!player || event.ctrlKey || event.metaKey || event.shiftKey) return;
   event.preventDefault();
   player.currentTime = Number(link.hash.replace("#t=", "")) || 0;
-  player.play().catch(() => { location.href = link.href; });
+  // Paused before it came, it has not failed.
+  player.play().catch((error) => { if (error.name !== "AbortError") location.href = link.href; });
 });
 
 document.addEventListener("play", (event) => {
