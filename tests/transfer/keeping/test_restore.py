@@ -1,9 +1,11 @@
 """A restore asks before it overwrites, puts aside what was there, and lays beside what could lead astray."""
 
+import os
 import sqlite3
 import stat
 from contextlib import closing
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -32,6 +34,21 @@ def test_what_was_there_is_put_aside(site, plain):
     aside = restore_backup(site, plain, is_over=True).aside
     assert titles(config_for(site.data)) == list(TITLES)
     assert titles(replace(site, database_url=f"sqlite:///{aside / 'inkhorn.sqlite3'}")) == ["Changed"] * 3
+
+
+def test_a_volume_with_themes_stays_where_it_is_and_is_filled(empty, plain, monkeypatch):
+    volume = empty.data / "themes"
+    for name in ("salt", "pepper"):
+        (volume / name).mkdir(parents=True)
+        (volume / name / "theme.toml").write_text("old", encoding="utf-8")
+    number = volume.stat().st_ino
+    monkeypatch.setattr(os.path, "ismount", lambda path: Path(path) == volume)
+    aside = restore_backup(empty, plain).aside
+    assert volume.stat().st_ino == number
+    assert sorted(path.name for path in volume.iterdir()) == ["pepper", "salt"]
+    assert (volume / "salt" / "templates" / "home.html").is_file()
+    assert not (volume / "salt" / "theme.toml").exists()
+    assert (aside / "salt" / "theme.toml").read_text(encoding="utf-8") == "old"
 
 
 def test_a_backup_of_an_earlier_version_is_brought_to_this_one(tmp_path):

@@ -93,7 +93,7 @@ def finish_placing(config: Config) -> Path | None:
             _swap(ready / KEY, config.data / KEY, aside)
             _swap(ready / EARLIER_KEYS, config.data / EARLIER_KEYS, aside)
             _place_settings(ready / FILE_NAME, config.data / FILE_NAME, plan)
-        _swap(ready / THEMES, config.data / THEMES, aside)
+        _place_themes(ready / THEMES, config.data / THEMES, aside)
         sync(config.data)
         _clear(config, ready, plan)
     except OSError as error:
@@ -149,6 +149,21 @@ def _place_media(store: Storage, ready: Path, aside: Path) -> None:
         # The same name is the same file: keys are never given twice.
         if kept is None or kept.size_bytes != path.stat().st_size:
             store.put(key, path)
+
+
+def _place_themes(unpacked: Path, place: Path, aside: Path) -> None:
+    if not os.path.ismount(place):
+        _swap(unpacked, place, aside)
+        return
+    # A volume of a container can be filled, not put aside; each theme goes there once it is whole.
+    beside = place / ".unfinished"
+    for theme in sorted(unpacked.iterdir()) if unpacked.exists() else ():
+        shutil.rmtree(beside, ignore_errors=True)
+        shutil.copytree(theme, beside)
+        _put_aside(place / theme.name, aside)
+        beside.rename(place / theme.name)
+        sync(place)
+        shutil.rmtree(theme)
 
 
 def _place_settings(unpacked: Path, place: Path, plan: Plan) -> None:
