@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from inkhorn.core.config import settings_of_config
+from inkhorn.core.config import Config, settings_of_config
 from tests.behind import nginx_folder, nginx_program
 from tests.serving import DEPLOY
 
@@ -86,3 +86,39 @@ def test_the_files_name_only_settings_that_there_are():
         name for text in texts for name in re.findall(r"\b(max_form_mb|max_upload_mb|trusted_proxies|site_url|web_\w+)\b", text)
     }
     assert named <= known
+
+
+@pytest.mark.parametrize("path", SERVICES, ids=lambda path: path.name)
+def test_no_service_is_ended_while_it_brings_a_large_database_up_to_date(path: Path):
+    told = _told(path)
+    if "ExecStartPre" in told:
+        assert told["TimeoutStartSec"] == ["infinity"]
+
+
+@pytest.mark.parametrize("name", ["inkhorn", "inkhorn-web", "inkhorn-worker"])
+def test_what_is_gathered_goes_to_a_disk_and_not_into_memory(name: str):
+    told = _told(DEPLOY / "systemd" / f"{name}.service")
+    assert "TMPDIR=/var/tmp" in told["Environment"]
+    assert told["PrivateTmp"] == ["yes"]
+
+
+def test_litestream_is_stopped_after_what_it_copies():
+    assert set(_told(DEPLOY / "systemd" / "inkhorn-litestream.service")["Before"][0].split()) == {
+        f"{name}.service" for name in ("inkhorn", "inkhorn-web", "inkhorn-worker")
+    }
+
+
+def test_caddy_waits_for_a_file_by_a_slow_line_and_for_nobody_who_left():
+    text = (DEPLOY / "Caddyfile").read_text(encoding="utf-8")
+    minutes = int(re.findall(r"^\s*read_body (\d+)m$", text, re.MULTILINE)[0])
+    largest = Config.__dataclass_fields__["max_upload_mb"].default << 20
+    assert minutes * 60 * 500_000 / 8 > largest
+    # With it Caddy tells nobody behind it that a reader has gone, and hands streams on at once without it too.
+    assert "flush_interval" not in text
+
+
+def _told(path: Path) -> dict[str, list[str]]:
+    told: dict[str, list[str]] = {}
+    for name, value in re.findall(r"^(\w+)=(.*)$", path.read_text(encoding="utf-8"), re.MULTILINE):
+        told.setdefault(name, []).append(value)
+    return told

@@ -15,9 +15,11 @@ import pytest
 import yaml
 
 from inkhorn import __version__
+from inkhorn.core.bodies import LARGEST_AT_ONCE
 from inkhorn.core.config import Config, ConfigError, settings_of_config
 from inkhorn.core.config_loading import load_config
 from inkhorn.media.services.shelves.places import MOST_TOGETHER
+from inkhorn.media.views.sending import largest_body
 from tests.behind import nginx_folder, nginx_program
 from tests.fleet.parts import DEPLOY, SECRET, compose, settings_of_compose
 from tests.ports import free_port
@@ -95,6 +97,30 @@ def test_a_pod_has_room_for_every_file_that_its_processes_put_together_at_once()
     assert room * 1024 > MOST_TOGETHER * workers * most + 200
 
 
+def test_a_pod_has_room_for_all_that_is_sent_to_its_processes_at_once(tmp_path: Path) -> None:
+    said = next(each["data"] for each in every_manifest() if "INKHORN_WEB_WORKERS" in (each.get("data") or {}))
+    loaded = load_config(data=tmp_path, environ=said)
+    (room,) = [
+        int(volume["emptyDir"]["sizeLimit"].removesuffix("Gi"))
+        for each in documents(DEPLOY / "kubernetes" / "web.yaml")
+        for volume in _volumes(each)
+        if volume["name"] == "tmp"
+    ]
+    assert room << 30 > LARGEST_AT_ONCE * loaded.web_workers * largest_body(loaded) + (200 << 20)
+
+
+def test_a_pod_has_time_to_migrate_before_it_answers() -> None:
+    (node,) = [each for each in every_manifest() if (each["kind"], each["metadata"]["name"]) == ("Deployment", "inkhorn-web")]
+    probe = node["spec"]["template"]["spec"]["containers"][0]["startupProbe"]
+    assert probe["periodSeconds"] * probe["failureThreshold"] >= 1800
+
+
+def test_no_node_starts_with_a_secret_key_that_nobody_chose(tmp_path: Path) -> None:
+    (told,) = [each["stringData"] for each in every_manifest() if each["kind"] == "Secret"]
+    with pytest.raises(ConfigError, match="secret_key is too weak"):
+        load_config(data=tmp_path, environ=told)
+
+
 def _volumes(manifest: dict[str, Any]) -> list[dict[str, Any]]:
     return manifest.get("spec", {}).get("template", {}).get("spec", {}).get("volumes", [])
 
@@ -133,6 +159,28 @@ def test_what_compose_makes_of_the_proxys_file_is_sound(tmp_path: Path) -> None:
     path = nginx_folder(tmp_path, upstreams=[8000], http=free_port(), https=free_port(), shipped=made.replace("localhost", "example.org"))
     done = subprocess.run([program, "-t", "-c", path], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
+
+
+def test_the_database_is_asked_where_others_reach_it() -> None:
+    # At its own socket it answers before it has made the database, and then goes once more.
+    asked = compose()["services"]["database"]["healthcheck"]["test"]
+    assert asked[:4] == ["CMD", "pg_isready", "-h", "127.0.0.1"]
+
+
+def test_whoever_restores_may_write_themes_and_nobody_else() -> None:
+    places = {name: [each for each in compose()["services"][name]["volumes"] if "themes" in each] for name in ("migrate", "web", "worker")}
+    assert places == {"migrate": ["themes:/data/themes"], "web": ["themes:/data/themes:ro"], "worker": ["themes:/data/themes:ro"]}
+    # A new volume gets its owner from the folder of the image that it lies over.
+    made = re.findall(
+        r"install --directory --owner=10001 --group=10001 --mode=\d+ (.+)", (DEPLOY / "Dockerfile").read_text(encoding="utf-8")
+    )
+    assert made == ["/data /data/themes"]
+
+
+def test_every_setting_can_be_told_to_the_fleet() -> None:
+    for name in ("migrate", "web", "worker"):
+        assert compose()["services"][name]["env_file"] == [{"path": "inkhorn.env", "required": False}]
+    assert "/deploy/inkhorn.env" in (DEPLOY.parent / ".gitignore").read_text(encoding="utf-8").splitlines()
 
 
 def test_all_is_of_this_version() -> None:
