@@ -177,6 +177,17 @@ def test_whoever_restores_may_write_themes_and_nobody_else() -> None:
     assert made == ["/data /data/themes"]
 
 
+def test_no_log_fills_the_disk() -> None:
+    lasting = {name: each for name, each in compose()["services"].items() if each.get("restart") == "unless-stopped"}
+    assert set(lasting) == {"web", "worker", "proxy", "database", "redis", "store"}
+    assert [name for name, each in lasting.items() if "max-size" not in each.get("logging", {}).get("options", {})] == []
+
+
+def test_the_database_has_room_for_what_its_processes_do_together() -> None:
+    # More than maintenance_work_mem, which is 64 MB, for an index that several of them build.
+    assert int(compose()["services"]["database"]["shm_size"].removesuffix("mb")) >= 128
+
+
 def test_every_setting_can_be_told_to_the_fleet() -> None:
     for name in ("migrate", "web", "worker"):
         assert compose()["services"][name]["env_file"] == [{"path": "inkhorn.env", "required": False}]
