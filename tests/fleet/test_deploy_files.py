@@ -15,11 +15,8 @@ import pytest
 import yaml
 
 from inkhorn import __version__
-from inkhorn.core.bodies import LARGEST_AT_ONCE
-from inkhorn.core.config import Config, ConfigError, settings_of_config
+from inkhorn.core.config import ConfigError, settings_of_config
 from inkhorn.core.config_loading import load_config
-from inkhorn.media.services.shelves.places import MOST_TOGETHER
-from inkhorn.media.views.sending import largest_body
 from tests.behind import nginx_folder, nginx_program
 from tests.fleet.parts import DEPLOY, SECRET, compose, settings_of_compose
 from tests.ports import free_port
@@ -86,29 +83,6 @@ def test_what_compose_tells_a_node_starts_one(tmp_path: Path) -> None:
     assert (told.profile, told.uses_sqlite, told.broker_url, told.trusted_proxies) == ("production", False, "redis://redis:6379/0", 1)
 
 
-def test_a_pod_has_room_for_every_file_that_its_processes_put_together_at_once() -> None:
-    said = next(each["data"] for each in every_manifest() if "INKHORN_WEB_WORKERS" in (each.get("data") or {}))
-    volumes = [volume for each in documents(DEPLOY / "kubernetes" / "web.yaml") for volume in _volumes(each) if volume["name"] == "data"]
-    workers, most = (
-        int(said["INKHORN_WEB_WORKERS"]),
-        int(said.get("INKHORN_MAX_MEDIA_MB", Config.__dataclass_fields__["max_media_mb"].default)),
-    )
-    (room,) = [int(each["emptyDir"]["sizeLimit"].removesuffix("Gi")) for each in volumes]
-    assert room * 1024 > MOST_TOGETHER * workers * most + 200
-
-
-def test_a_pod_has_room_for_all_that_is_sent_to_its_processes_at_once(tmp_path: Path) -> None:
-    said = next(each["data"] for each in every_manifest() if "INKHORN_WEB_WORKERS" in (each.get("data") or {}))
-    loaded = load_config(data=tmp_path, environ=said)
-    (room,) = [
-        int(volume["emptyDir"]["sizeLimit"].removesuffix("Gi"))
-        for each in documents(DEPLOY / "kubernetes" / "web.yaml")
-        for volume in _volumes(each)
-        if volume["name"] == "tmp"
-    ]
-    assert room << 30 > LARGEST_AT_ONCE * loaded.web_workers * largest_body(loaded) + (200 << 20)
-
-
 def test_a_pod_has_time_to_migrate_before_it_answers() -> None:
     (node,) = [each for each in every_manifest() if (each["kind"], each["metadata"]["name"]) == ("Deployment", "inkhorn-web")]
     probe = node["spec"]["template"]["spec"]["containers"][0]["startupProbe"]
@@ -119,10 +93,6 @@ def test_no_node_starts_with_a_secret_key_that_nobody_chose(tmp_path: Path) -> N
     (told,) = [each["stringData"] for each in every_manifest() if each["kind"] == "Secret"]
     with pytest.raises(ConfigError, match="secret_key is too weak"):
         load_config(data=tmp_path, environ=told)
-
-
-def _volumes(manifest: dict[str, Any]) -> list[dict[str, Any]]:
-    return manifest.get("spec", {}).get("template", {}).get("spec", {}).get("volumes", [])
 
 
 def test_what_the_manifests_tell_a_node_starts_one(tmp_path: Path) -> None:
