@@ -102,6 +102,11 @@ def test_what_is_gathered_goes_to_a_disk_and_not_into_memory(name: str):
     assert told["PrivateTmp"] == ["yes"]
 
 
+@pytest.mark.parametrize("name", ["inkhorn", "inkhorn-web", "inkhorn-worker"])
+def test_a_picture_that_memory_is_too_small_for_stops_no_service(name: str):
+    assert _told(DEPLOY / "systemd" / f"{name}.service")["OOMPolicy"] == ["continue"]
+
+
 def test_litestream_is_stopped_after_what_it_copies():
     assert set(_told(DEPLOY / "systemd" / "inkhorn-litestream.service")["Before"][0].split()) == {
         f"{name}.service" for name in ("inkhorn", "inkhorn-web", "inkhorn-worker")

@@ -1,6 +1,7 @@
-"""The volumes of a web node hold what its processes put into them at once; where one overflows, the cluster ends the node."""
+"""A pod has the disk and the memory that its processes take at once; where either runs out, the cluster ends the pod."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
@@ -13,6 +14,8 @@ from inkhorn.media.views.sending import largest_body
 from tests.fleet.parts import DEPLOY
 
 SPARE_BYTES = 200 << 20
+# What a node takes besides, and a picture of as many pixels as may be, turned upright (measured on 30 November 2026).
+NODE_BYTES, PICTURE_BYTES = 400 << 20, 1170 << 20
 
 
 @pytest.fixture
@@ -22,10 +25,19 @@ def loaded(tmp_path: Path) -> Config:
     return load_config(data=tmp_path, environ=told)
 
 
+def pod_of(part: str) -> dict[str, Any]:
+    node = next(yaml.safe_load_all((DEPLOY / "kubernetes" / f"{part}.yaml").read_text(encoding="utf-8")))
+    pod: dict[str, Any] = node["spec"]["template"]["spec"]
+    return pod
+
+
 def room_of(volume: str) -> int:
-    node = next(yaml.safe_load_all((DEPLOY / "kubernetes" / "web.yaml").read_text(encoding="utf-8")))
-    (size,) = [each["emptyDir"]["sizeLimit"] for each in node["spec"]["template"]["spec"]["volumes"] if each["name"] == volume]
-    return int(size.removesuffix("Gi")) << 30
+    (size,) = [each["emptyDir"]["sizeLimit"] for each in pod_of("web")["volumes"] if each["name"] == volume]
+    return in_bytes(size)
+
+
+def in_bytes(size: str) -> int:
+    return int(size[:-2]) << {"Mi": 20, "Gi": 30}[size[-2:]]
 
 
 def test_every_file_that_is_put_together_at_once(loaded: Config) -> None:
@@ -34,3 +46,9 @@ def test_every_file_that_is_put_together_at_once(loaded: Config) -> None:
 
 def test_all_that_is_sent_at_once(loaded: Config) -> None:
     assert room_of("tmp") > LARGEST_AT_ONCE * loaded.web_workers * largest_body(loaded) + SPARE_BYTES
+
+
+@pytest.mark.parametrize(("part", "setting"), [("web", "web_workers"), ("worker", "job_threads")])
+def test_the_largest_picture_in_each_process(loaded: Config, part: str, setting: str) -> None:
+    memory = in_bytes(pod_of(part)["containers"][0]["resources"]["limits"]["memory"])
+    assert memory > NODE_BYTES + getattr(loaded, setting) * PICTURE_BYTES
