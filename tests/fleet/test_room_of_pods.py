@@ -9,6 +9,9 @@ import yaml
 from inkhorn.core.bodies import LARGEST_AT_ONCE
 from inkhorn.core.config import Config
 from inkhorn.core.config_loading import load_config
+from inkhorn.media.images.large import LARGE_PIXELS
+from inkhorn.media.images.pictures import MAX_PIXELS
+from inkhorn.media.images.studio import MOST_CHILDREN
 from inkhorn.media.services.shelves.places import MOST_TOGETHER
 from inkhorn.media.views.sending import largest_body
 from tests.fleet.parts import DEPLOY
@@ -48,7 +51,9 @@ def test_all_that_is_sent_at_once(loaded: Config) -> None:
     assert room_of("tmp") > LARGEST_AT_ONCE * loaded.web_workers * largest_body(loaded) + SPARE_BYTES
 
 
-@pytest.mark.parametrize(("part", "setting"), [("web", "web_workers"), ("worker", "job_threads")])
-def test_the_largest_picture_in_each_process(loaded: Config, part: str, setting: str) -> None:
+@pytest.mark.parametrize("part", ["web", "worker"])
+def test_the_largest_picture_and_smaller_ones_beside_it(loaded: Config, part: str) -> None:
     memory = in_bytes(pod_of(part)["containers"][0]["resources"]["limits"]["memory"])
-    assert memory > NODE_BYTES + getattr(loaded, setting) * PICTURE_BYTES
+    at_once = MOST_CHILDREN * (loaded.web_workers if part == "web" else 1)
+    smaller = PICTURE_BYTES * LARGE_PIXELS // MAX_PIXELS
+    assert memory > NODE_BYTES + PICTURE_BYTES + (at_once - 1) * smaller

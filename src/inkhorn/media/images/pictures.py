@@ -12,6 +12,7 @@ import pi_heif
 from PIL import Image, ImageOps, ImageSequence, UnidentifiedImageError
 
 from inkhorn.media.images import profiles, stripping
+from inkhorn.media.images.large import alone
 from inkhorn.media.images.verdicts import Drawn, Seen
 
 # What phones take is read, and kept as JPEG, since few browsers show it.
@@ -118,7 +119,8 @@ def _opened(data: bytes) -> Iterator[Image.Image]:
     try:
         with Image.open(io.BytesIO(data), formats=FORMATS) as picture:
             _check_size(picture.width, picture.height)
-            yield picture
+            with alone(picture.width * picture.height):
+                yield picture
     except (Image.DecompressionBombError, MemoryError) as error:
         raise NotAPicture(_too_large(MAX_PIXELS)) from error
     except UnidentifiedImageError as error:
