@@ -2,13 +2,17 @@
 
 import os
 import time
+from datetime import timedelta
+from unittest import mock
 
 import pytest
 
 from inkhorn.core.database import session
+from inkhorn.core.generations import generation
 from inkhorn.media import services, tasks
 from inkhorn.media.services.receiving import workroom
 from tests.factories.media import make_asset
+from tests.factories.shows import make_album, make_episode, make_show
 from tests.media.sweeping import own
 
 pytestmark = pytest.mark.usefixtures("database")
@@ -40,3 +44,16 @@ def test_what_killed_work_left_behind_is_swept_up() -> None:
     assert (killed.exists(), alive.exists()) == (False, True)
     (alive / "original").unlink()
     alive.rmdir()
+
+
+def test_pages_from_before_its_hour_are_given_out_no_more_once_it_has_come(wren, clock) -> None:
+    show = make_show(by=wren)
+    make_album("a", by=wren)
+    for hours in (1, 1, 2):
+        make_episode(show, by=wren, title=f"In {hours}", at=clock.now + timedelta(hours=hours))
+    told: list[int] = []
+    with mock.patch.object(type(generation()), "raise_to", lambda _self, number: told.append(number)):
+        for hours, so_far in ((0, 0), (1, 1), (0, 1), (1, 2), (0, 2)):
+            clock.forward(hours=hours)
+            tasks.show_due_sounds()
+            assert len(told) == so_far

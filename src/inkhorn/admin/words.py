@@ -40,6 +40,7 @@ JOBS = {
     "core.forget_copies": _l("Have the network forget its copies of pages"),
     "media.make_renditions": _l("Make the sizes of a picture"),
     "media.purge_trash": _l("Remove uploads that were put in the trash 30 days ago"),
+    "media.show_due_sounds": _l("Show albums, shows and episodes whose hour has come"),
     "media.sweep_orphans": _l("Delete files that nothing speaks of"),
     "posts.discard_unused_uploads": _l("Delete uploads of somebody who is gone"),
     "posts.empty_trash": _l("Empty the trash of 30 days ago"),

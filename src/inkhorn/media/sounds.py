@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from datetime import datetime, timedelta
 from html import escape
 from typing import Any
 
@@ -96,6 +97,12 @@ def open_episodes(show: Show, *, is_member: bool) -> Select[Episode]:
     """The episodes of a show that may be heard, the newest first."""
     query = select(Episode).where(Episode.show_id == show.id, is_open(Episode, is_member=is_member))
     return query.order_by(Episode.published_at.desc(), Episode.id.desc())
+
+
+def sounds_due(kind: Released, now: datetime) -> Select[Any]:
+    """Those of the last day whose hour came after they were last changed: no page has been drawn anew for them yet."""
+    is_new = and_(kind.published_at > now - timedelta(days=1), kind.published_at > kind.updated_at)
+    return select(kind).where(kind.state == State.PUBLISHED, kind.published_at <= now, is_new)
 
 
 def recent_sounds(most: int = 100) -> Sequence[Asset]:

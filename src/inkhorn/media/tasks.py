@@ -3,19 +3,23 @@
 import logging
 from datetime import timedelta
 
+from inkhorn.core import clock
 from inkhorn.core.database import session, transaction
 from inkhorn.core.errors import InkhornError
 from inkhorn.core.jobs import forget_failures, is_stopping, job
 from inkhorn.media import services
-from inkhorn.media.models import Asset
+from inkhorn.media.models import Album, Asset, Episode, Show
 from inkhorn.media.services import parts
 from inkhorn.media.services.sound import showing
+from inkhorn.media.services.sound.settling import touch
 from inkhorn.media.services.sound.tracks import again
+from inkhorn.media.sounds import sounds_due
 
 log = logging.getLogger(__name__)
 
 # Of one run; the next takes the rest.
 MOST_BLURRED = 500
+RELEASED = (Album, Show, Episode)
 
 
 def _apart(asset_id: int) -> Asset | None:
@@ -54,6 +58,18 @@ def _blur(asset_id: int) -> None:
     with transaction():
         if (asset := session().get(Asset, asset_id)) is not None:
             services.keep_blur(asset, blur)
+
+
+@job("media.show_due_sounds", every=timedelta(seconds=10))
+def show_due_sounds() -> None:
+    """Have pages drawn anew once the hour has come for which an album, a show or an episode was promised: nobody changes anything then."""
+    now = clock.now()
+    if not any(session().scalar(sounds_due(kind, now).with_only_columns(kind.id).limit(1)) for kind in RELEASED):
+        return
+    with transaction():
+        for kind in RELEASED:
+            for sound in session().scalars(sounds_due(kind, now)).unique().all():
+                touch(sound)
 
 
 @job("media.listen_anew", max_attempts=4, time_limit=600)
