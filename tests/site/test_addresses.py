@@ -53,6 +53,16 @@ def test_an_older_address_leads_to_the_present_one(client: FlaskClient) -> None:
     assert (response.status_code, response.headers["Location"]) == (301, "/the-sea-clock/")
 
 
+def test_a_post_that_moved_back_leads_nobody_in_a_circle(client: FlaskClient) -> None:
+    post = make_post(status=Status.PUBLISHED, slug="sea")
+    for slug, old in (("tide", "/sea/"), ("sea", "/tide/")):
+        with transaction():
+            revise_post(post, PostChanges(slug=slug), by=House(), against=post.revision)
+        # A browser that kept the first would go to and fro between the two.
+        assert client.get(old).headers["Cache-Control"] == "public, max-age=0, must-revalidate"
+    assert client.get("/sea/").status_code == 200
+
+
 @pytest.mark.parametrize("asked", ["/sea", "/sea.html", "/sea/index.html", "/sea.htm"])
 def test_the_other_spellings_of_an_address_lead_to_it(client: FlaskClient, asked: str) -> None:
     make_post(status=Status.PUBLISHED, slug="sea")

@@ -152,7 +152,7 @@ def _led_on(slug: str, name: str) -> Response:
         raise Gone
     response = Response(status=301)
     response.headers["Location"] = href(moved.target) + name
-    response.headers["Cache-Control"] = "public, max-age=3600"
+    response.headers["Cache-Control"] = "public, max-age=0, must-revalidate"
     return response
 
 
@@ -163,7 +163,7 @@ def _led_to_show(show: Show | None) -> Response:
         raise NotFound
     response = Response(status=301)
     response.headers["Location"] = href(moved) + "feed.xml"
-    response.headers["Cache-Control"] = "public, max-age=3600"
+    response.headers["Cache-Control"] = "public, max-age=0, must-revalidate"
     return response
 
 

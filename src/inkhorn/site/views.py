@@ -193,8 +193,8 @@ def _edit_address(post_id: int) -> str:
 def led_on(target: str) -> BaseResponse:
     if not is_safe_address(target):
         raise NotFound
-    # Browsers keep a 301 for ever otherwise, and an author may move a post back.
-    return kept(redirect(quote(target, safe=f"{PATH_SAFE}%?#[]"), code=301), "public, max-age=3600")
+    # Browsers keep a 301 for ever otherwise. Where an author moves a post back, one that is kept for but an hour leads readers in a circle.
+    return kept(redirect(quote(target, safe=f"{PATH_SAFE}%?#[]"), code=301), "public, max-age=0, must-revalidate")
 
 
 def listed(draw: Callable[[], Page]) -> BaseResponse:
