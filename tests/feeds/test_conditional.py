@@ -54,6 +54,16 @@ def test_every_change_is_seen(client):
     assert len({answer["If-None-Match"] for answer in (before, revised, shorter, known(client))}) == 4
 
 
+def test_a_feed_that_borrows_the_line_of_the_site_changes_with_it(client):
+    ida = make_user()
+    publish(tags=["Tides"], author_ids=[ida.id])
+    for path in ("/tag/tides/feed.xml", f"/author/{ida.username}/atom.xml"):
+        before = known(client, path)
+        with transaction():
+            tune(SiteSettings, by=House(), description=f"Not the words of {path}")
+        assert client.get(path, headers=before).status_code == 200
+
+
 def test_a_post_that_was_taken_back_is_not_held_by_an_old_date(client, clock):
     publish(title="Stays")
     clock.forward(hours=1)

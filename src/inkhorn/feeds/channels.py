@@ -104,7 +104,7 @@ class Edition:
 
     @property
     def version(self) -> str:
-        said = (_EDITION, self.root, self.head, self.site.title, self.site.language, self.rows, self.people, self.tags)
+        said = (_EDITION, self.channel(), self.rows, self.people, self.tags)
         return hashlib.sha256(repr(said).encode("utf-8", "replace")).hexdigest()[:32]
 
     @property
