@@ -75,14 +75,14 @@ def waiting() -> list[JobRow]:
     return list(session().scalars(select(JobRow).where(JobRow.name == "core.forget_copies").order_by(JobRow.run_at)))
 
 
-def answer_of(status: str, headers: list[tuple[str, str]], seconds: int, tmp_path) -> dict[str, str]:
+def answer_of(status: str, headers: list[tuple[str, str]], seconds: int, tmp_path, path: str = "/") -> dict[str, str]:
     def app(_environ, start_response):
         start_response(status, headers)
         return [b""]
 
     seen: dict[str, str] = {}
     loaded = config_for(tmp_path, cdn_seconds=seconds, cdn_purge_url="https://cdn.example.org/purge")
-    list(cdn.before_network(app, loaded)({}, lambda _status, told, *_more: seen.update(told)))
+    list(cdn.before_network(app, loaded)({"PATH_INFO": path}, lambda _status, told, *_more: seen.update(told)))
     return seen
 
 
@@ -104,6 +104,10 @@ def test_pages_for_everybody_may_be_kept_under_one_name(tmp_path, status):
 )
 def test_nothing_else_is_touched(tmp_path, status, said):
     assert answer_of(status, [("Cache-Control", said)], 600, tmp_path) == {"Cache-Control": said}
+
+
+def test_what_is_filled_after_a_change_is_not_kept_for_longer_than_that(tmp_path):
+    assert answer_of("200 OK", [("Cache-Control", KEPT)], 600, tmp_path, "/search") == {"Cache-Control": KEPT}
 
 
 def test_without_the_setting_nothing_stands_in_the_way(tmp_path):

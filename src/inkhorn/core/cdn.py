@@ -25,6 +25,8 @@ PAGES = "inkhorn-pages"
 # A page that was drawn before a change can arrive at the network after the change was told there.
 AGAIN_AFTER = timedelta(seconds=10)
 TAKEN = frozenset((200, 201, 202, 204))
+# The index of the search is filled after the change, and nothing is told when it is.
+FILLED_LATER = frozenset(("/search",))
 
 
 def before_network(app: "WSGIApplication", loaded: Config) -> "WSGIApplication":
@@ -34,6 +36,9 @@ def before_network(app: "WSGIApplication", loaded: Config) -> "WSGIApplication":
     kept_there = f"public, max-age=0, s-maxage={loaded.cdn_seconds}, must-revalidate"
 
     def answer(environ: "WSGIEnvironment", start_response: "StartResponse") -> Any:
+        if environ.get("PATH_INFO") in FILLED_LATER:
+            return app(environ, start_response)
+
         def start(status: str, headers: list[tuple[str, str]], *more: Any) -> Any:
             told = {name.lower(): value for name, value in headers}
             if told.get("cache-control") == KEPT and status[:3] in ("200", "304"):
