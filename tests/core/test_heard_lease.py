@@ -4,6 +4,7 @@ from typing import Any
 from unittest import mock
 
 import pytest
+from sqlalchemy.exc import OperationalError
 
 from inkhorn.core import generations
 from inkhorn.core.generations import LEASE_SECONDS, HeardGeneration
@@ -55,3 +56,10 @@ def test_a_lease_that_ended_while_it_was_renewed_is_begun_anew(line: Line, heard
     line.takes = 0.0
     heard._renew(line)
     assert heard.read() not in (None, before)
+
+
+def test_a_writer_who_cannot_ask_who_heard_waits_until_no_lease_is_left(monkeypatch: pytest.MonkeyPatch):
+    slept: list[float] = []
+    monkeypatch.setattr(generations.time, "sleep", slept.append)
+    HeardGeneration(mock.Mock(connect=mock.Mock(side_effect=OperationalError("", {}, Exception())))).raise_to(8)
+    assert sum(slept) > LEASE_SECONDS

@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from flask import Flask, current_app
-from sqlalchemy import BigInteger, Connection, Engine, String, event, text
+from sqlalchemy import BigInteger, Connection, Engine, String, event, exc, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from inkhorn.core.config import Config
@@ -162,11 +162,16 @@ class HeardGeneration:
     def raise_to(self, number: int) -> None:
         # This process is one of those that hear.
         pause, until = 0.001, _now() + 2 * ALIVE_SECONDS
-        with self._engine.connect() as connection:
-            while _now() < until and connection.scalar(_BEHIND, {"number": number, "alive": ALIVE_SECONDS}):
-                connection.rollback()
-                time.sleep(pause)
-                pause = min(2 * pause, 0.02)
+        try:
+            with self._engine.connect() as connection:
+                while _now() < until and connection.scalar(_BEHIND, {"number": number, "alive": ALIVE_SECONDS}):
+                    connection.rollback()
+                    time.sleep(pause)
+                    pause = min(2 * pause, 0.02)
+        except exc.SQLAlchemyError as error:
+            # Who heard it cannot be asked; after so long nobody trusts what they knew before.
+            log.warning("readers_not_awaited", extra={"error": type(error).__name__})
+            time.sleep(ALIVE_SECONDS)
 
     def _listen(self) -> None:
         with self._guard:
