@@ -11,7 +11,6 @@ from werkzeug.test import Client, EnvironBuilder
 from werkzeug.wrappers import Response
 
 from inkhorn.core.cache import KEPT, PageCache, is_counting
-from inkhorn.core.packing import packing_of
 
 PAGE = b"<p>" + b"gulls over the quay " * 100
 
@@ -281,14 +280,6 @@ def test_who_waits_for_a_page_that_breaks_draws_it(generation):
     for _round in range(2):
         with pytest.raises(OSError, match="broken"):
             client.get("/")
-
-
-@pytest.mark.parametrize(
-    ("accepted", "packing"),
-    [("", ""), ("br", "br"), ("gzip;q=1.0, br;q=0.5", "br"), ("br; q=0, gzip", "gzip"), ("*", ""), ("x-gzip", ""), ("GZIP", "gzip")],
-)
-def test_the_tightest_packing_that_is_taken_is_chosen(accepted, packing):
-    assert packing_of(accepted) == packing
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 """Bodies made smaller for the way: which packing a browser takes, and the packing itself."""
 
 import gzip
+import re
 from functools import lru_cache
 
 import brotli
@@ -9,6 +10,8 @@ import brotli
 GZIP_LEVEL, BROTLI_QUALITY = 6, 5
 # For what is packed once and kept for as long as the process lives.
 THOROUGH = 9
+# How it is said that a packing is not taken.
+_REFUSED = re.compile(r"\s*q\s*=\s*0(\.0*)?\s*(;|$)")
 
 
 @lru_cache(maxsize=256)
@@ -17,7 +20,7 @@ def packing_of(accepted: str) -> str:
     taken = set()
     for each in accepted.lower().split(","):
         name, _, more = each.partition(";")
-        if more.replace(" ", "") not in ("q=0", "q=0.0", "q=0.00", "q=0.000"):
+        if not _REFUSED.match(more):
             taken.add(name.strip())
     return "br" if "br" in taken else "gzip" if "gzip" in taken else ""
 
