@@ -242,8 +242,13 @@ def _site_card(tuned: SiteSettings, year: int) -> SiteCard:
         sign_in_address="/sign-in",
         theme=tuned.theme,
         desk_address=None,
-        accent_address=None if tuned.accent.lower() == DEFAULT else f"/theme/accent.css?v={tuned.accent.lstrip('#').lower()}",
+        accent_address=None if tuned.accent.lower() == DEFAULT else f"/theme/accent.css?v={accent_version(tuned)}",
     )
+
+
+def accent_version(tuned: SiteSettings | None = None) -> str:
+    """By what the address of that style sheet changes with the colour."""
+    return (tuned or settings.read(SiteSettings)).accent.lstrip("#").lower()
 
 
 def accent_sheet() -> str:

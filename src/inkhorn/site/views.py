@@ -14,7 +14,7 @@ from inkhorn.core.database import session
 from inkhorn.core.errors import Gone, NotFound
 from inkhorn.core.links import PATH_SAFE, href
 from inkhorn.core.methods import refuse_other_method, stands_last
-from inkhorn.core.themes import Page, accent_sheet, is_safe_address, render_page
+from inkhorn.core.themes import Page, accent_sheet, accent_version, is_safe_address, render_page
 from inkhorn.posts.models import LONGEST_PATH, Audience, Post, Status
 from inkhorn.posts.policies import can_edit_post, can_see_post, get_post_for
 from inkhorn.posts.queries import address_at
@@ -89,7 +89,9 @@ def show_archive(number: int = 1) -> BaseResponse:
 @open_to(everyone)
 def show_accent() -> BaseResponse:
     response = Response(accent_sheet(), content_type="text/css; charset=utf-8")
-    return kept(response, "public, max-age=31536000, immutable" if "v" in request.args else "public, max-age=60")
+    # A page from before may ask for the colour from before: nobody may keep the present one under that name for a year.
+    is_it = request.args.get("v") == accent_version()
+    return kept(response, "public, max-age=31536000, immutable" if is_it else "public, max-age=60")
 
 
 @bp.get("/preview/<int:post_id>/")
