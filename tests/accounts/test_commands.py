@@ -1,6 +1,8 @@
 """The operator's commands about people: what they print, what they refuse, and their exit codes."""
 
 import json
+import warnings
+from getpass import GetPassWarning
 from pathlib import Path
 
 import pytest
@@ -10,7 +12,9 @@ from inkhorn.accounts.commands import setup_link, user
 from inkhorn.accounts.queries import owner, user_by_email
 from inkhorn.accounts.services.people import take_in_author
 from inkhorn.cli import main
+from inkhorn.core.asking import ask_secret, secret_from_input
 from inkhorn.core.database import transaction
+from inkhorn.core.errors import Invalid
 from tests.factories.accounts import PASSWORD, make_user
 from tests.running import inkhorn
 
@@ -34,6 +38,28 @@ def test_the_password_is_asked_for_twice_and_not_shown(run):
     done = run(user, "create", "ida@example.org", "--name", "Ida", input=f"{PASSWORD}\n{PASSWORD}\n")
     assert done.exit_code == 0
     assert PASSWORD not in done.output
+
+
+def test_a_password_that_is_no_text_is_refused_in_a_sentence(run):
+    done = run(
+        user, "create", "ida@example.org", "--name", "Ida", "--password-stdin", input=b"\xff\xfe lantern over seven quiet herrings\n"
+    )
+    assert "not text in UTF-8" in str(done.exception)
+
+
+def test_a_closed_standard_input_is_told(monkeypatch):
+    monkeypatch.setattr("sys.stdin", None)
+    with pytest.raises(Invalid, match="Standard input is closed"):
+        secret_from_input("the password")
+
+
+def test_without_a_terminal_the_way_round_it_is_told(monkeypatch):
+    def nobody(_prompt):
+        warnings.warn("Can not control echo on the terminal.", GetPassWarning, stacklevel=2)
+
+    monkeypatch.setattr("click.termui.hidden_prompt_func", nobody)
+    with pytest.raises(Invalid, match=r"no terminal .* --password-stdin"):
+        ask_secret("Password", otherwise="Give --password-stdin and the password on standard input.")
 
 
 def test_everybody_is_listed(run):

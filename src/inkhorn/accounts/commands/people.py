@@ -1,7 +1,6 @@
 """Making and listing accounts, giving roles, keeping people out and letting them back in."""
 
 import json
-import sys
 from typing import Any
 
 import click
@@ -12,6 +11,7 @@ from inkhorn.accounts.models import AccountStatus, Role, User
 from inkhorn.accounts.policies import ROLES
 from inkhorn.accounts.services import closing, people, roles
 from inkhorn.core.access import House, open_to, operator
+from inkhorn.core.asking import ask_secret, secret_from_input
 from inkhorn.core.database import session, transaction
 
 
@@ -23,9 +23,8 @@ from inkhorn.core.database import session, transaction
 @open_to(operator)
 def create_user(email: str, name: str, role: str, *, password_stdin: bool) -> None:
     """Open an account that can sign in at once; the first owner closes the set-up link."""
-    password = (
-        sys.stdin.readline().rstrip("\r\n") if password_stdin else click.prompt("Password", hide_input=True, confirmation_prompt=True)
-    )
+    otherwise = "Give --password-stdin and the password on standard input."
+    password = secret_from_input("the password") if password_stdin else ask_secret("Password", otherwise=otherwise, confirm=True)
     with transaction():
         made = people.create_user(email=email, name=name, role=role, password=password, by=House())
     click.echo(f"{made.name} <{made.email}> is now {role}.")
