@@ -105,7 +105,8 @@ def cli_page() -> str:
     lines = [
         "# Command line",
         "",
-        "`inkhorn` is installed with the package. Exit codes: 0 done, 1 refused with a sentence, 2 wrong usage.",
+        "`inkhorn` is installed with the package. Exit codes: 0 done, 1 refused with a sentence, 2 wrong usage,",
+        "70 unexpected, 130 interrupted, 141 whoever read the output went away.",
         "Every command tells this of itself with `-h` or `--help`.",
         "",
     ]

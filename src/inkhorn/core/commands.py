@@ -3,6 +3,8 @@
 import json
 import os
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -17,7 +19,8 @@ from inkhorn.core.database import session, transaction
 from inkhorn.core.doctor import Finding, examine
 from inkhorn.core.errors import Conflict
 from inkhorn.core.mail.assembling import on_one_line
-from inkhorn.core.starting import make_data_folder
+from inkhorn.core.revisions import head
+from inkhorn.core.starting import lock_folder, make_data_folder
 
 LONGEST_LINE = 1000
 
@@ -115,11 +118,12 @@ def _say(findings: list[Finding]) -> None:
 @click.pass_obj
 @open_to(operator)
 def migrate(operator: Any, *, to: str, down: bool) -> None:
-    """Bring the database to the form this version knows; an SQLite file is copied first."""
+    """Bring the database to the form this version knows; an SQLite file is copied first. Stop the site before."""
     if down and to == "head":
         raise click.UsageError("Say how far with --to.")
     make_data_folder(operator.config.data)
-    done = (migrating.downgrade if down else migrating.upgrade)(operator.config, to)
+    with _nobody_serves(operator.config, to):
+        done = (migrating.downgrade if down else migrating.upgrade)(operator.config, to)
     if not down and to == "head":
         operator.open_house()
     if done.backup:
@@ -128,6 +132,15 @@ def migrate(operator: Any, *, to: str, down: bool) -> None:
         click.echo(f"The database is at revision {done.after}; there is nothing to do.")
     else:
         click.echo(f"The database went from revision {done.before or 'none'} to {done.after or 'none'}.")
+
+
+@contextmanager
+def _nobody_serves(config: Config, to: str) -> Iterator[None]:
+    """Keep tables from being taken away under a site that works with them; where nothing would be changed, or nothing is there yet, it may run."""
+    current = migrating.current_revision(config) if config.uses_sqlite else None
+    held = lock_folder(config) if current not in (None, head() if to == "head" else to) else nullcontext()
+    with held:
+        yield
 
 
 @click.command("migration", hidden=True)
