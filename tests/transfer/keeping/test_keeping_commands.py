@@ -2,6 +2,8 @@
 
 import json
 import sqlite3
+import subprocess
+import sys
 import threading
 import urllib.request
 from contextlib import closing
@@ -73,6 +75,24 @@ def test_one_that_is_not_sealed_is_taken_when_that_is_said(site, tmp_path, plain
 def test_what_cannot_be_done_is_said_in_a_sentence(site, words, code, said):
     told = inkhorn(site.data, *words)
     assert (told.returncode, said in told.stderr, "Traceback" in told.stderr) == (code, True, False), told.stderr
+
+
+def test_where_no_site_is_none_is_made_to_be_kept(tmp_path):
+    told = inkhorn(tmp_path, "backup")
+    assert (told.returncode, "There is no site in" in told.stderr, list(tmp_path.iterdir())) == (1, True, [])
+
+
+def test_a_passphrase_that_nobody_can_be_asked_for_is_a_sentence(site):
+    command = [sys.executable, "-m", "inkhorn", "--data", str(site.data), "backup", "--ask-passphrase"]
+    told = subprocess.run(
+        command, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=120, check=False, start_new_session=True
+    )
+    assert (told.returncode, "no terminal" in told.stderr, "backup_passphrase" in told.stderr, told.stderr.count("\n")) == (
+        1,
+        True,
+        True,
+        1,
+    )
 
 
 def test_what_was_acknowledged_before_a_backup_is_in_it(site, tmp_path):

@@ -110,6 +110,12 @@ def test_nonsense_for_a_target_is_refused(site, to):
         move_database(site, to.format(own=site.sqlite_path))
 
 
+def test_a_file_without_a_folder_is_told_with_the_one_it_was_made_in(site, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert move_database(site, "sqlite:///moved.sqlite3").target.database_url == f"sqlite:///{tmp_path}/moved.sqlite3"
+    assert (tmp_path / "moved.sqlite3").exists()
+
+
 def test_a_database_that_somebody_uses_is_not_moved(site, tmp_path, postgres_url, monkeypatch):
     move_database(site, postgres_url)
     there = config_for(tmp_path / "there", database_url=postgres_url)

@@ -10,6 +10,7 @@ import click
 from sqlalchemy.engine import make_url
 
 from inkhorn.core.access import House, open_to, operator
+from inkhorn.core.asking import ask_secret
 from inkhorn.core.config import Config
 from inkhorn.core.database import transaction
 from inkhorn.core.pace import Pace
@@ -39,6 +40,10 @@ def backup(ctx: click.Context, *, to: str | None, without_media: bool, without_s
     if ctx.invoked_subcommand is not None:
         return
     config: Config = ctx.obj.config
+    if config.sqlite_path and not config.sqlite_path.exists():
+        raise click.ClickException(
+            f"There is no site in {config.data} to keep: {config.sqlite_path} is not there. Name the site's folder with --data."
+        )
     app = ctx.obj.app
     passphrase = _asked(confirm=True) if ask_passphrase else config.backup_passphrase or ""
     wishes = Wishes(has_media=not without_media and config.backup_media, has_secrets=not without_secrets, passphrase=passphrase)
@@ -140,7 +145,7 @@ def move(operator: Any, *, to: str) -> None:
     with Pace("Moving rows") as pace:
         moved = move_database(operator.config, to, progress=pace)
     click.echo(f"{moved.rows} rows went over, and each arrived as it was.")
-    click.echo(f"Now set database_url to {make_url(to).render_as_string(hide_password=True)} and start the site.")
+    click.echo(f"Now set database_url to {make_url(moved.target.database_url).render_as_string(hide_password=True)} and start the site.")
     if (path := operator.config.sqlite_path) is not None:
         click.echo(f"Put {path} away then: a command that does not find database_url would go on with it.")
 
@@ -192,8 +197,7 @@ def _passphrase(config: Config, *, is_asked: bool, is_unsealed: bool) -> str:
 
 
 def _asked(*, confirm: bool = False) -> str:
-    told: str = click.prompt("Passphrase", hide_input=True, confirmation_prompt=confirm)
-    return told
+    return ask_secret("Passphrase", otherwise="Set backup_passphrase, or INKHORN_BACKUP_PASSPHRASE_FILE, instead.", confirm=confirm)
 
 
 GROUPS: tuple[click.Command, ...] = (backup, restore, database)

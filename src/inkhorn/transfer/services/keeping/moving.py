@@ -51,16 +51,14 @@ def move_database(config: Config, url: str, *, progress: Progress | None = None)
 
 def _target(config: Config, url: str) -> Config:
     target = replace(config, database_url=url)
+    if target.sqlite_path is not None:
+        target = replace(target, database_url=f"sqlite:///{target.sqlite_path.expanduser().absolute()}")
     try:
         refuse_nonsense(target)
     except ConfigError as error:
         raise Invalid("--to wants an address that begins with sqlite:/// or postgresql://.", field="to") from error
     if target.driver_url == config.driver_url:
         raise Invalid("--to names the database that the site uses already. Name another one.", field="to")
-    if target.sqlite_path is not None:
-        target = replace(target, database_url=f"sqlite:///{target.sqlite_path.expanduser().absolute()}")
-        if config.sqlite_path and target.sqlite_path == config.sqlite_path.absolute():
-            raise Invalid("--to names the database that the site uses already. Name another one.", field="to")
     return target
 
 

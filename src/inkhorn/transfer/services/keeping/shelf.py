@@ -105,7 +105,8 @@ class FolderShelf:
         except FileNotFoundError:
             return []
         except OSError as error:
-            raise Unavailable(f"{self.folder} cannot be read: {error.strerror}. Correct its rights.") from error
+            mend = "Name a folder" if isinstance(error, NotADirectoryError) else "Correct its rights"
+            raise Unavailable(f"{self.folder} cannot be read: {error.strerror}. {mend}.") from error
         return _sorted(found)
 
     def remove(self, name: str) -> None:
