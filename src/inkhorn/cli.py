@@ -1,11 +1,14 @@
 """The `inkhorn` command: gathers the commands of every room, each loaded when it is called."""
 
+import errno
 import gc
 import logging
 import os
 import secrets
+import sqlite3
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from functools import cached_property
 from importlib import import_module
@@ -46,11 +49,29 @@ GATHERED: dict[str, tuple[str, str, bool]] = {
 }
 # Where rooms name what the doctor looks at besides the ground floor.
 EXAMINED = ("inkhorn.core.examinations:CHECKS", "inkhorn.admin.checks:CHECKS", "inkhorn.transfer.services.keeping.watching:CHECKS")
+# They may be the first that is done on a new machine; to the others a folder that is not there is a slip of the pen.
+BEGIN_A_SITE = ("user", "import", "seed", "setup-link")
 EXIT_REFUSED = 1
 EXIT_UNEXPECTED = 70
 EXIT_INTERRUPTED = 130
 EXIT_PIPE_CLOSED = 141
 RUNNER_WAITS_SECONDS = 0.7
+OWNER = "Run this as the account that the site runs as, or correct owner and permissions of its data folder and what is in it."
+ROOM = "Make room, then run it again."
+BARRED = {
+    errno.EACCES: OWNER,
+    errno.EPERM: OWNER,
+    errno.EROFS: "Mount that disk for writing, then run it again.",
+    errno.ENOSPC: ROOM,
+    errno.EDQUOT: ROOM,
+}
+BARRED_BY_SQLITE = {
+    sqlite3.SQLITE_CANTOPEN: OWNER,
+    sqlite3.SQLITE_PERM: OWNER,
+    sqlite3.SQLITE_READONLY: OWNER,
+    sqlite3.SQLITE_FULL: ROOM,
+    sqlite3.SQLITE_BUSY: "Another program holds it; run this again in a moment.",
+}
 TRUSTING = """Its certificate comes from an authority of its own, which browsers do not know yet:
 
     {0}
@@ -94,10 +115,18 @@ class Gathering(click.Group):
         with formatter.section("Commands"):
             formatter.write_dl(sorted({**own, **gathered}.items()))
 
+    def make_context(self, *given: Any, **options: Any) -> click.Context:
+        with _while_somebody_reads():
+            return super().make_context(*given, **options)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        with _while_somebody_reads():
+            return super().invoke(ctx)
+
     def main(self, args: Sequence[str] | None = None, *others: Any, **options: Any) -> Any:
         """Run a command; one sentence and a telling exit code when it cannot be done."""
-        arguments = _data_first(list(sys.argv[1:] if args is None else args))
         try:
+            arguments = _data_first(list(sys.argv[1:] if args is None else args))
             sys.exit(super().main(arguments, *others, **{**options, "prog_name": "inkhorn", "standalone_mode": False}) or 0)
         except click.exceptions.Exit as error:
             sys.exit(error.exit_code)
@@ -108,10 +137,21 @@ class Gathering(click.Group):
             sys.exit(error.exit_code)
         except (InkhornError, ConfigError) as error:
             _refuse(str(error), EXIT_REFUSED)
-        except BrokenPipeError:
-            sys.exit(EXIT_PIPE_CLOSED)
         except Exception as error:
+            if sentence := _barred(error):
+                _refuse(sentence, EXIT_REFUSED)
             _unexpected(error)
+
+
+@contextmanager
+def _while_somebody_reads() -> Iterator[None]:
+    """Ends quietly where whoever read the output went away, as head does; click would call that a refusal."""
+    try:
+        yield
+    except BrokenPipeError:
+        # Or the interpreter would try once more as it ends, and complain.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        raise click.exceptions.Exit(EXIT_PIPE_CLOSED) from None
 
 
 class Operator:
@@ -149,7 +189,7 @@ class Operator:
 @click.group(
     cls=Gathering,
     context_settings={"help_option_names": ["-h", "--help"]},
-    epilog="Exit codes: 0 done, 1 refused in a sentence (doctor: something is wrong), 2 wrong usage, 70 unexpected, 130 interrupted.",
+    epilog="Exit codes: 0 done, 1 refused in a sentence (doctor: something is wrong), 2 wrong usage, 70 unexpected, 130 interrupted, 141 unread.",
 )
 @click.version_option(__version__, prog_name="inkhorn", message="%(prog)s %(version)s")
 @click.option("--data", type=click.Path(path_type=Path), help="The data folder (or INKHORN_DATA); may stand after the command too.")
@@ -159,6 +199,9 @@ def main(ctx: click.Context, data: Path | None) -> None:
     operator = ctx.obj = Operator(data)
     gathered = GATHERED.get(ctx.invoked_subcommand or "")
     if gathered and gathered[2] and not {"--help", "-h"} & set(sys.argv):
+        if ctx.invoked_subcommand not in BEGIN_A_SITE and not operator.config.data.exists():
+            folder = operator.config.data
+            raise InkhornError(f"There is no folder {folder}. Name that of the site with --data, or begin one: inkhorn init {folder}")
         ctx.with_resource(operator.app.app_context())
 
 
@@ -291,10 +334,12 @@ def _data_first(arguments: list[str]) -> list[str]:
     for each in left:
         if each == "--":
             kept += [each, *left]
-        elif each == "--data":
-            moved = [each, *([value] if (value := next(left, None)) is not None else [])]
-        elif each.startswith("--data="):
-            moved = [each]
+        elif each == "--data" or each.startswith("--data="):
+            folder = each.removeprefix("--data=") if "=" in each else next(left, "")
+            # An empty one, as of a variable that is not set, would be the folder that one stands in.
+            if not folder or folder.startswith("--"):
+                raise click.UsageError("--data wants the path of the data folder after it.")
+            moved = ["--data", folder]
         else:
             kept.append(each)
     return moved + kept
@@ -303,6 +348,17 @@ def _data_first(arguments: list[str]) -> list[str]:
 def _refuse(sentence: str, code: int) -> None:
     click.echo(f"inkhorn: {sentence}", err=True)
     sys.exit(code)
+
+
+def _barred(error: Exception) -> str | None:
+    """What the machine did not let a command do, in a sentence; None where it is something else."""
+    reason: object = getattr(error, "orig", None) or error
+    if isinstance(reason, sqlite3.OperationalError):
+        mend = BARRED_BY_SQLITE.get(getattr(reason, "sqlite_errorcode", 0) & 0xFF)
+        return f"The database cannot be read or written: {reason}. {mend}" if mend else None
+    if isinstance(reason, OSError) and reason.errno in BARRED:
+        return f"{reason.filename or 'What the command writes'} cannot be read or written: {reason.strerror}. {BARRED[reason.errno]}"
+    return None
 
 
 def _unexpected(error: Exception) -> None:

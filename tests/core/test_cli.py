@@ -1,17 +1,24 @@
 """The operator's commands: their words, their exit codes, what they refuse."""
 
+import errno
 import json
 import os
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
+import inkhorn as inkhorn_package
+from inkhorn import __main__ as beginning
 from inkhorn import __version__
+from inkhorn.cli import _barred
 from inkhorn.core import migrating
 from inkhorn.core.config import settings_of_config
 from inkhorn.core.config_loading import load_config
+from inkhorn.core.starting import StartRefused, make_data_folder
 
 pytestmark = pytest.mark.slow
 
@@ -88,6 +95,8 @@ def test_the_data_folder_may_be_named_anywhere(tmp_path, words):
     [
         ({"INKHORN_PORT": "many"}, ['port = "many"', "whole number"]),
         ({"INKHORN_COLOUR": "red"}, ["INKHORN_COLOUR", 'no setting "colour"']),
+        ({"INKHORN_SITE_ULR": "https://x.org"}, ['no setting "site_ulr"; did you mean "site_url"?']),
+        ({"INKHORN_DATABASE_URL": "sqlite:///site.sqlite3"}, ["database_url", "sqlite:////srv/"]),
         ({"INKHORN_SECRET_KEY_FILE": "/nowhere"}, ["INKHORN_SECRET_KEY_FILE", "/nowhere"]),
     ],
 )
@@ -159,3 +168,93 @@ def test_doctor_survives_a_file_that_is_no_database(tmp_path):
     assert done.returncode == 1
     assert "not a database" in done.stdout
     assert "Traceback" not in done.stderr
+
+
+def test_a_section_in_the_settings_file_is_told_as_one(tmp_path):
+    (tmp_path / "inkhorn.toml").write_text('[mail]\nsmtp_host = "mail.example.org"\n')
+    done = inkhorn("config", "--data", tmp_path)
+    assert (done.returncode, "[mail] begins a section" in done.stderr) == (1, True)
+
+
+@pytest.mark.parametrize("words", [["status", "--data"], ["status", "--data", ""], ["status", "--data="], ["status", "--data", "--json"]])
+def test_a_data_folder_without_a_name_is_wrong_usage_and_not_the_folder_one_stands_in(tmp_path, monkeypatch, words):
+    monkeypatch.chdir(tmp_path)
+    done = inkhorn(*words, PYTHONPATH=str(Path(inkhorn_package.__file__).parent.parent))
+    assert (done.returncode, "--data wants the path" in done.stderr, list(tmp_path.iterdir())) == (2, True, [])
+
+
+@pytest.mark.parametrize("words", [["status"], ["backup"], ["jobs", "list"]])
+def test_a_slip_in_the_folders_name_begins_no_site_there(tmp_path, words):
+    done = inkhorn(*words, "--data", tmp_path / "ste")
+    assert (done.returncode, str(tmp_path / "ste") in done.stderr, "--data" in done.stderr) == (1, True, True)
+    assert not (tmp_path / "ste").exists()
+
+
+def test_a_reader_who_goes_away_is_no_refusal(site):
+    reading, writing = os.pipe()
+    os.close(reading)
+    command = [sys.executable, "-m", "inkhorn", "--data", str(site), "status"]
+    done = subprocess.run(command, stdout=writing, stderr=subprocess.PIPE, timeout=120, check=False)
+    os.close(writing)
+    assert (done.returncode, done.stderr) == (141, b"")
+
+
+def test_a_disk_without_room_for_the_output_is_one_sentence(site):
+    with Path("/dev/full").open("wb") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "inkhorn", "--data", str(site), "status"], stdout=full, stderr=subprocess.PIPE, timeout=120, check=False
+        )
+    assert (done.returncode, b"Make room" in done.stderr, b"did not expect" in done.stderr) == (1, True, False)
+
+
+@pytest.mark.parametrize(
+    ("error", "words"),
+    [
+        (
+            PermissionError(errno.EACCES, "Permission denied", "/srv/site/pages.generation"),
+            ["/srv/site/pages.generation", "as the account"],
+        ),
+        (OSError(errno.EROFS, "Read-only file system", "/srv/site/x"), ["/srv/site/x", "for writing"]),
+        (ValueError("something else"), None),
+    ],
+)
+def test_what_the_machine_did_not_let_us_do_names_the_file_and_the_mend(error, words):
+    told = _barred(error)
+    assert told is None if words is None else all(word in told for word in words)
+
+
+def test_a_database_that_may_only_be_read_names_the_mend(tmp_path):
+    with closing(sqlite3.connect(tmp_path / "x.sqlite3")) as made:
+        made.execute("CREATE TABLE x (y)")
+    with (
+        closing(sqlite3.connect(f"file:{tmp_path}/x.sqlite3?mode=ro", uri=True)) as locked,
+        pytest.raises(sqlite3.OperationalError) as raised,
+    ):
+        locked.execute("INSERT INTO x VALUES (1)")
+    assert "as the account that the site runs as" in _barred(raised.value)
+
+
+def test_a_database_file_that_cannot_be_opened_is_named(site):
+    (site / "inkhorn.sqlite3").unlink()
+    (site / "inkhorn.sqlite3").mkdir()
+    for words in (["status"], ["migrate"]):
+        done = inkhorn(*words, "--data", site)
+        assert (done.returncode, f"{site}/inkhorn.sqlite3 cannot be" in done.stderr) == (1, True), done.stderr
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
+def test_a_folder_inside_one_that_is_closed_is_refused(tmp_path):
+    closed = tmp_path / "closed"
+    closed.mkdir(mode=0o000)
+    with pytest.raises(StartRefused, match="cannot be written: Permission denied"):
+        make_data_folder(closed / "site")
+
+
+def test_ctrl_c_while_the_code_is_read_is_no_traceback(monkeypatch, capsys):
+    def interrupted(_name):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(beginning, "import_module", interrupted)
+    with pytest.raises(SystemExit) as ended:
+        beginning.main()
+    assert (ended.value.code, capsys.readouterr().err) == (130, "\ninkhorn: Interrupted.\n")

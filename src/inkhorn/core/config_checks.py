@@ -86,6 +86,12 @@ def refuse_nonsense(loaded: Config) -> None:
         raise ConfigError(f'log_format = "{loaded.log_format}" is unknown; choose json or console.')
     if not re.match(r"(sqlite:///|postgresql(\+psycopg)?://)", loaded.database_url):
         raise ConfigError("database_url must begin with sqlite:/// or postgresql://; correct it.")
+    if loaded.sqlite_path and not loaded.sqlite_path.is_absolute():
+        # Each program that reads it would look in a folder of its own.
+        raise ConfigError(
+            f'database_url = "{loaded.database_url}" does not say in which folder that file is; '
+            "give the whole path, with four slashes, like sqlite:////srv/my-site/inkhorn.sqlite3."
+        )
     if loaded.replica_url and not re.match(r"postgresql(\+psycopg)?://", loaded.replica_url):
         raise ConfigError("replica_url must begin with postgresql://; correct it.")
     if loaded.replica_url and loaded.uses_sqlite:

@@ -4,6 +4,7 @@ import os
 import re
 import tomllib
 from collections.abc import Callable, Mapping
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -46,12 +47,19 @@ def _from_file(path: Path) -> dict[str, Any]:
     except (FileNotFoundError, NotADirectoryError):
         return {}
     except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError(f"{path} cannot be read ({_reason(error)}); make it readable UTF-8 text or remove it.") from error
+        mend = (
+            "run this as the account that owns it, or correct its permissions"
+            if isinstance(error, PermissionError)
+            else "make it readable UTF-8 text or remove it"
+        )
+        raise ConfigError(f"{path} cannot be read ({_reason(error)}); {mend}.") from error
     try:
         table = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise ConfigError(f"{path} is not valid TOML: {error}. Mend that line.") from error
-    for key in table:
+    for key, value in table.items():
+        if isinstance(value, dict):
+            raise ConfigError(f"{path}: [{key}] begins a section, and this file has none; take that line away and leave the settings.")
         _refuse_unknown(key, str(path))
     if "data" in table:
         raise ConfigError(f'{path}: data = "{table["data"]}" cannot stand in the folder it names; give --data or INKHORN_DATA instead.')
@@ -85,7 +93,9 @@ def _secret_from(name: str, path: Path) -> str:
 def _refuse_unknown(key: str, where: str) -> None:
     known = {each.name for each in settings_of_config()}
     if key not in known:
-        raise ConfigError(f'{where}: there is no setting "{key}"; known are {", ".join(sorted(known))}.')
+        meant = get_close_matches(key, known, n=1)
+        ask = f'did you mean "{meant[0]}"? Known' if meant else "known"
+        raise ConfigError(f'{where}: there is no setting "{key}"; {ask} are {", ".join(sorted(known))}.')
 
 
 def _convert(key: str, value: Any, source: str) -> Any:

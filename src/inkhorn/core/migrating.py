@@ -149,7 +149,8 @@ def _revision(engine: Engine) -> str | None:
             revision = MigrationContext.configure(connection).get_current_revision()
     except SQLAlchemyError as error:
         reason = " ".join(str(getattr(error, "orig", None) or error).split())
-        raise Unavailable(f"The database cannot be reached or read: {reason.rstrip('.?')}.") from error
+        which = f"The database {engine.url.database}" if engine.dialect.name == "sqlite" else "The database"
+        raise Unavailable(f"{which} cannot be reached or read: {reason.rstrip('.?')}.") from error
     if revision is not None and revision not in known_revisions():
         raise newer(revision)
     return revision

@@ -35,12 +35,15 @@ def revision_of_file(path: Path) -> str | None:
     """The revision an SQLite file is at; None if there is no file, or nothing in it."""
     if not path.exists():
         return None
-    with closing(sqlite3.connect(path, timeout=10)) as connection:
-        connection.execute("PRAGMA wal_autocheckpoint=0")
-        try:
+    try:
+        with closing(sqlite3.connect(path, timeout=10)) as connection:
+            connection.execute("PRAGMA wal_autocheckpoint=0")
             row = connection.execute("SELECT version_num FROM alembic_version").fetchone()
-        except sqlite3.DatabaseError as error:
-            if "no such table" in str(error):
-                return None
-            raise Unavailable(f"{path} cannot be read: {error}. Put back the latest copy from backups/, or move the file away.") from error
+    except sqlite3.DatabaseError as error:
+        if "no such table" in str(error):
+            return None
+        damaged = "Put back the latest copy from backups/, or move the file away."
+        closed = "Run this as the account that owns it, or correct its owner and permissions."
+        is_closed = error.sqlite_errorcode & 0xFF in (sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY)
+        raise Unavailable(f"{path} cannot be read: {error}. {closed if is_closed else damaged}") from error
     return row[0] if row else None

@@ -81,7 +81,8 @@ def make_data_folder(folder: Path) -> None:
         mend = reasons.get(error.errno or 0, f"{error.strerror}; correct its owner or permissions, or name another with --data")
         raise StartRefused(f"The data folder {folder} cannot be written: {mend}.") from error
     finally:
-        if folder.is_dir() and os.access(folder, os.W_OK):
+        # pathlib would raise where somebody else's folder holds this one.
+        if os.access(folder, os.W_OK) and os.access(probe, os.F_OK):
             probe.unlink(missing_ok=True)
 
 
