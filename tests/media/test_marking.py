@@ -175,6 +175,13 @@ def test_claiming_asks_first_and_tells_what_would_go():
     assert not look_at_store(config()).is_wrong
 
 
+def test_where_nobody_can_be_asked_claiming_names_the_way_round():
+    put_mark(storage(), Mark("a" * 32, 9))
+    refused = CliRunner().invoke(media, ["claim"])
+    assert (refused.exit_code, "--yes" in str(refused.exception)) == (1, True)
+    assert mark_in(storage()).site == "a" * 32
+
+
 def test_the_mark_is_handed_to_nobody(client):
     own()
     assert client.get(f"/media/{MARK_KEY}").status_code == 404

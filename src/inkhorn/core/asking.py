@@ -1,4 +1,4 @@
-"""Secrets that a command asks for at a terminal or takes from standard input."""
+"""What a command asks for at a terminal: secrets, which may come from standard input, and whether it shall go on."""
 
 import sys
 import warnings
@@ -28,3 +28,16 @@ def secret_from_input(what: str) -> str:
         return sys.stdin.buffer.readline().decode().rstrip("\r\n")
     except UnicodeDecodeError:
         raise Invalid(f"What stands on standard input is not text in UTF-8. Give {what} so.") from None
+
+
+def confirm(question: str) -> None:
+    """Go on if somebody says yes; where nobody can be asked, Invalid names the option that says it beforehand."""
+    try:
+        is_wanted = click.confirm(question)
+    except click.Abort:
+        if sys.stdin is None or not sys.stdin.isatty():
+            click.echo()
+            raise Invalid("Nobody is there to be asked. Look at what it says, and run it again with --yes.") from None
+        raise
+    if not is_wanted:
+        raise click.Abort

@@ -6,6 +6,7 @@ import click
 
 from inkhorn.core import clock
 from inkhorn.core.access import House, open_to, operator
+from inkhorn.core.asking import confirm
 from inkhorn.core.database import session, transaction
 from inkhorn.core.errors import InkhornError
 from inkhorn.core.storage import storage
@@ -76,7 +77,7 @@ def claim_store(*, yes: bool) -> None:
     found = look_for_orphans(store, None, clock.now() - GRACE)
     click.echo(f"{found.looked} files are there; {found.number} of them belong to no upload of this site and will be swept away.")
     if not yes:
-        click.confirm("Is this store this site's alone?", abort=True)
+        confirm("Is this store this site's alone?")
     with transaction():
         mark = services.claim_store(by=House())
     services.put_mark(store, mark)
