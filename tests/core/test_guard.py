@@ -31,6 +31,26 @@ def test_a_visitor_at_the_desk_is_led_to_the_door(client):
     assert answer.location == "/sign-in?next=/desk/posts/?status%3Ddraft" or answer.location.startswith("/sign-in?next=")
 
 
+@pytest.mark.parametrize(
+    ("came_from", "led_to"),
+    [
+        ("http://localhost/desk/posts/1/edit", "/sign-in?next=/desk/posts/1/edit"),
+        ("http://localhost/desk/posts/?status=draft", "/sign-in?next=/desk/posts/?status%3Ddraft"),
+        # No page that can be asked for.
+        ("http://localhost/desk/posts/1/revise", "/sign-in"),
+        ("http://localhost/desk/nothing/here", "/sign-in"),
+        ("http://evil.example/desk/posts/1/edit", "/sign-in"),
+        ("http://localhost@evil.example/desk/", "/sign-in"),
+        ("http://[", "/sign-in"),
+        ("//evil.example//desk/", "/sign-in"),
+        (None, "/sign-in"),
+    ],
+)
+def test_a_form_of_somebody_signed_out_leads_back_to_where_it_stood(client, came_from, led_to):
+    answer = client.post("/desk/posts/1/revise", headers={"Referer": came_from} if came_from else {})
+    assert (answer.status_code, answer.location) == (303, led_to)
+
+
 def test_a_program_without_a_session_is_told_so(client):
     assert client.get("/desk/posts/", headers={"Accept": "application/json"}).status_code == 401
 

@@ -5,7 +5,7 @@ from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, Request, expect
+from playwright.sync_api import Browser, Page, Request, Route, expect
 
 from tests.browsing import PATIENCE_MS
 from tests.demo import OWNER, SETTINGS, copy_demo, make_demo
@@ -111,6 +111,17 @@ def sign_in(page: Page, site: RunningSite) -> None:
     page.get_by_label("Password", exact=True).fill(OWNER["password"])
     page.get_by_role("button", name="Sign in", exact=True).click()
     page.wait_for_url("**/desk/**")
+
+
+def hold(page: Page, pattern: str) -> list[Route]:
+    """Requests that wait, one after the other as they come, until the test lets them go on."""
+    waiting: list[Route] = []
+
+    def keep(route: Route) -> None:
+        waiting.append(route)
+
+    page.route(pattern, keep)
+    return waiting
 
 
 def violations(page: Page) -> list[str]:

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Page, Route, expect
 
 from tests.factories.media import picture_bytes
-from tests.journeys.conftest import Complaints, sign_in
+from tests.journeys.conftest import Complaints, hold, sign_in
 from tests.patience import awaited
 from tests.running import RunningSite
 
@@ -20,9 +20,7 @@ def coming(page: Page, demo_site: RunningSite) -> list[Route]:
     """The editor of a new post, and every upload that was begun and waits."""
     sign_in(page, demo_site)
     page.goto(demo_site.base + "/desk/posts/write")
-    waiting: list[Route] = []
-    page.route("**/desk/media/upload", waiting.append)
-    return waiting
+    return hold(page, "**/desk/media/upload")
 
 
 def paste(page: Page, *names: str) -> None:
@@ -80,8 +78,32 @@ def test_a_refusal_is_seen_before_anything_is_saved(page: Page, coming: list[Rou
     save(page)
     coming[0].fulfill(status=422, json={"detail": "It is no picture."})
     expect(page.get_by_role("alert")).to_contain_text("ferry.jpg: It is no picture.")
+    expect(page.get_by_text("it is saved as soon as that has arrived")).to_be_hidden()
     expect(page.locator("#body")).to_have_value("Seen from the ferry:")
     assert page.url.endswith("/write")
     complaints.clear()
     save(page)
     page.wait_for_url("**/edit*")
+
+
+def test_who_wanted_it_published_and_then_saves_gets_it_published(page: Page, coming: list[Route]):
+    page.locator("#title").fill("Out at once")
+    paste(page, "ferry.jpg")
+    page.get_by_role("link", name="Publish…").click()
+    page.get_by_role("button", name="Publish now").click()
+    page.keyboard.press("Control+s")
+    coming[0].continue_()
+    page.wait_for_url("**/edit*")
+    expect(page.get_by_text("Published. See it")).to_be_visible()
+
+
+def test_a_mark_of_a_picture_that_never_came_stands_for_no_other(page: Page, demo_site: RunningSite, coming: list[Route]):
+    page.locator("#body").fill("Before it came:")
+    paste(page, "ferry.jpg")
+    expect(page.locator("#body")).to_have_value(re.compile(r"\[Uploading ferry\.jpg"))
+    page.wait_for_function("() => Object.values(localStorage).some((copy) => copy.includes('[Uploading ferry.jpg'))")
+    lost = page.context.new_page()
+    lost.goto(demo_site.base + "/desk/posts/write")
+    page.close()
+    lost.get_by_role("button", name="Bring them back").click()
+    expect(lost.locator("#body")).to_have_value("Before it came:")

@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Dialog, Page, Route, expect
+from playwright.sync_api import Dialog, Page, expect
 
 from tests.fleet.as_a_site import site_at
-from tests.journeys.conftest import OWNER, Complaints, sign_in
+from tests.journeys.conftest import OWNER, Complaints, hold, sign_in
 from tests.patience import awaited
 from tests.running import RunningSite
 from tests.team import make_team
@@ -55,8 +55,8 @@ def until_kept(page: Page, words: str) -> None:
     page.wait_for_function("words => Object.values(localStorage).some((copy) => copy.includes(words))", arg=words)
 
 
-def leave(page: Page, *, after_ms: int = 0) -> list[str]:
-    """What the browser asks whoever follows a link out of the editor, in so many milliseconds, and is told to stay."""
+def leave(page: Page, *, once_saved: bool = False) -> list[str]:
+    """What the browser asks whoever follows a link out of the editor, now or as soon as a save is on its way, and is told to stay."""
     asked: list[str] = []
 
     def stay(dialog: Dialog) -> None:
@@ -64,7 +64,14 @@ def leave(page: Page, *, after_ms: int = 0) -> list[str]:
         dialog.dismiss()
 
     page.on("dialog", stay)
-    page.evaluate("after => { setTimeout(() => document.querySelector('.editor-bar > a').click(), after) }", after_ms)
+    page.evaluate(
+        """waits => {
+          const leave = () => setTimeout(() => document.querySelector('.editor-bar > a').click(), 300);
+          if (waits) document.getElementById('manuscript').addEventListener('submit', leave);
+          else leave();
+        }""",
+        once_saved,
+    )
     return asked
 
 
@@ -141,6 +148,10 @@ def test_words_kept_on_an_older_version_meet_the_newer_one(desk: Page, site: Run
     expect(desk.get_by_role("heading", name="Two people changed this post")).to_be_visible()
     expect(desk.locator("#body")).to_have_value("Ebb.")
     complaints.clear()
+    desk.get_by_role("button", name="Save the joined text").click()
+    desk.wait_for_url("**/edit*")
+    expect(desk.locator("#body")).to_have_value("Ebb.")
+    expect(desk.get_by_text(OFFER)).to_be_hidden()
 
 
 def test_what_the_site_tidied_is_no_lost_word(desk: Page, site: RunningSite):
@@ -190,8 +201,7 @@ def test_the_drawer_comes_back_too(desk: Page, site: RunningSite):
 
 def test_who_saves_twice_in_haste_meets_no_conflict_with_themselves(desk: Page, site: RunningSite):
     draft(desk, site, "In haste")
-    sent: list[Route] = []
-    desk.route("**/revise", sent.append)
+    sent = hold(desk, "**/revise")
     desk.locator("#body").fill("Saved twice.")
     desk.keyboard.press("Control+s")
     awaited(lambda: sent, lambda: "no save was sent", pause=lambda: desk.wait_for_timeout(50))
@@ -206,10 +216,9 @@ def test_who_saves_twice_in_haste_meets_no_conflict_with_themselves(desk: Page, 
 
 def test_who_follows_a_link_while_a_save_is_on_its_way_is_asked(desk: Page, site: RunningSite):
     draft(desk, site, "On its way")
-    sent: list[Route] = []
-    desk.route("**/revise", sent.append)
+    sent = hold(desk, "**/revise")
     desk.locator("#body").fill("Not there yet.")
-    asked = leave(desk, after_ms=1000)
+    asked = leave(desk, once_saved=True)
     desk.keyboard.press("Control+s")
     awaited(lambda: sent, lambda: "no save was sent", pause=lambda: desk.wait_for_timeout(50))
     assert_asked(desk, asked)

@@ -5,6 +5,7 @@ import logging
 from collections.abc import Callable
 from http import HTTPStatus
 from typing import Any
+from urllib.parse import urlsplit
 
 from flask import Flask, Response, current_app, g, jsonify, redirect, request, url_for
 from flask.typing import ResponseReturnValue
@@ -119,8 +120,23 @@ def answer_sign_in(error: SignInNeeded) -> BaseResponse:
         answered = answer(401, _("Sign in first."))
         answered.headers["WWW-Authenticate"] = "Bearer"
         return answered
-    wanted = request.full_path.rstrip("?") if request.method in ("GET", "HEAD") else None
+    wanted = request.full_path.rstrip("?") if request.method in ("GET", "HEAD") else _page_of_the_form()
     return redirect(url_for("accounts.sign_in", next=wanted), code=303)
+
+
+def _page_of_the_form() -> str | None:
+    """Where the form stood that was sent, for whoever has to sign in anew to go on there; None where that is no page to go to."""
+    try:
+        told = urlsplit(request.referrer or "")
+        if told.netloc != request.host:
+            return None
+        rule, _values = current_app.url_map.bind(request.host).match(told.path, method="GET", return_rule=True)
+    except (ValueError, HTTPException):
+        return None
+    # The rule of the posts takes any path that no other takes.
+    if rule.rule.split("/")[1] != told.path.split("/")[1]:
+        return None
+    return f"{told.path}?{told.query}" if told.query else told.path
 
 
 def answer_database_away(error: SQLAlchemyError) -> ResponseReturnValue:

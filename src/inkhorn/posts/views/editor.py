@@ -22,6 +22,8 @@ from inkhorn.posts.views.moves import back_to, say_published
 from inkhorn.posts.views.room import bp
 from inkhorn.posts.views.versions import compared
 
+LONGEST_COPY_NUMBER = 20
+
 
 @bp.get("/posts/write")
 @open_to(holds("posts.write"))
@@ -109,6 +111,9 @@ def _go_on(post: Post, form: PostForm) -> None:
 
 
 def _saved(post: Post, form: PostForm) -> BaseResponse:
+    kept = form.kept.data or ""
+    if kept.isascii() and kept.isdigit() and len(kept) <= LONGEST_COPY_NUMBER:
+        flash(kept, "kept")
     if form.then.data == "publish":
         say_published(post)
     else:

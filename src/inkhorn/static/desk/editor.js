@@ -1,8 +1,9 @@
 // The editor: keys, counts, growing fields, a copy on this device, and a button that says when. Everything works without it, too.
-import { bringBack, changesIn, copiesOf, forget, forgetOwn, isHeldBy, keep, revisionOf } from "./unsaved.js";
+import { bringBack, Copies, drawn, isHeldBy, revisionOf, stateOf, statesIn } from "./unsaved.js";
 
-// A save that nothing came of may be tried again after this.
+// A save that nothing came of may be tried again after this; a cover comes by 400 kbit a second at least.
 const SAVING_MS = 30_000;
+const COVER_BYTES_MS = 50;
 const KEEP_MS = 300;
 
 const editor = document.querySelector("[data-editor]");
@@ -10,14 +11,16 @@ const form = document.getElementById("manuscript");
 const title = document.getElementById("title");
 const text = document.getElementById("body");
 const saved = document.querySelector("[data-saved]");
-const { post } = editor.dataset;
+const kept = form.elements.kept;
+const copies = new Copies(editor.dataset.writer, editor.dataset.post, kept.value);
 // What stands here was sent, and not taken.
 const isRefused = "refused" in editor.dataset;
 let isSaving = false;
 let mayLeave = false;
+let hasRoom = true;
 let timer = 0;
 
-const isChanged = () => isRefused || Object.keys(changesIn(form)).length > 0;
+const isChanged = () => isRefused || Object.keys(statesIn(form)).length > 0;
 
 function grow(area) {
   if (CSS.supports("field-sizing", "content")) return;
@@ -33,24 +36,43 @@ function count() {
   if (place) place.textContent = total === 1 ? place.dataset.one : place.dataset.many.replace("#", total.toLocaleString());
 }
 
-function keepOnDevice() {
-  const refused = isRefused ? { title: title.value, body: text.value } : {};
-  if (isChanged()) keep(post, { fields: { ...refused, ...changesIn(form) }, revision: revisionOf(form) });
-  else forgetOwn(post);
+function keepOnDevice({ isSent = false } = {}) {
+  clearTimeout(timer);
+  if (!isChanged()) { copies.forgetOwn(); return; }
+  hasRoom = copies.keep({ fields: statesIn(form, { ofAll: isRefused }), revision: revisionOf(form), isSent });
+  kept.value = hasRoom ? copies.number : "";
+  tellUnsaved();
 }
 
-function noteChange() {
+function tellUnsaved(field) {
+  const isUnsaved = (field?.name && stateOf(field) !== drawn(field)) || isChanged();
+  const words = isUnsaved ? saved.dataset[hasRoom ? "unsaved" : "unkept"] : "";
+  // Or it would be read aloud at every letter.
+  if (saved.textContent !== words) saved.textContent = words;
+}
+
+function noteChange(field) {
   count();
-  if (saved) saved.textContent = isChanged() ? saved.dataset.unsaved : "";
+  tellUnsaved(field);
   clearTimeout(timer);
   timer = setTimeout(keepOnDevice, KEEP_MS);
 }
 
-// What the site has, or what stands here, is offered to nobody.
+// What the site has is offered to nobody. A page that was refused holds what was sent, and the site has none of that.
 function unheldCopies() {
-  const begun = post === "new" ? [] : copiesOf("new").filter(({ fields }) => "body" in fields || "title" in fields);
-  for (const copy of [...begun, ...copiesOf(post)]) if (isHeldBy(form, copy)) forget(copy.key);
-  return copiesOf(post);
+  if (isRefused) return copies.others();
+  for (const number of editor.dataset.taken.split(" ").filter(Boolean)) copies.taken(number, editor.dataset.revision);
+  const begun = editor.dataset.post === "new" ? [] : copies.others(`${copies.all}new.`).filter((copy) => "body" in copy.fields);
+  for (const copy of [...begun, ...copies.others()]) if (isHeldBy(form, copy)) copies.forget(copy.key);
+  return copies.others();
+}
+
+// Marks of pictures that were on their way stand for nothing any more.
+function withoutMarks(words) {
+  const mark = document.querySelector("[data-pasted]")?.dataset.working;
+  if (!mark || !words) return words;
+  const [before, after] = mark.split("{name}").map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, "\\$&"));
+  return words.replace(new RegExp(`\\n?\\[${before}[^\\n]*?${after} \\d+\\]\\(\\)\\n?`, "g"), "");
 }
 
 function offerRecovery() {
@@ -63,15 +85,16 @@ function offerRecovery() {
   notice.querySelector("[data-recover-take]").onclick = () => {
     // Saved against the version it was written on, so that nothing that came since is written over unseen.
     if (form.elements.revision) form.elements.revision.value = copy.revision;
-    bringBack(form, copy.fields);
+    bringBack(form, { ...copy.fields, ...("body" in copy.fields && { body: withoutMarks(copy.fields.body) }) });
     keepOnDevice();
-    forget(copy.key);
+    copies.forget(copy.key);
     notice.hidden = true;
     text.focus();
   };
   notice.querySelector("[data-recover-drop]").onclick = () => {
-    forget(copy.key);
+    copies.forget(copy.key);
     offerRecovery();
+    if (notice.hidden) text.focus();
   };
 }
 
@@ -104,7 +127,7 @@ function sayWhen() {
 }
 
 [title, text].forEach((area) => { area.addEventListener("input", () => grow(area)); grow(area); });
-editor.addEventListener("input", noteChange);
+editor.addEventListener("input", (event) => noteChange(event.target));
 title.addEventListener("keydown", (event) => {
   if (event.key === "Enter" && !event.isComposing) { event.preventDefault(); text.focus(); }
 });
@@ -113,7 +136,8 @@ form.addEventListener("submit", (event) => {
   // The second of two would meet the first, and the writer a conflict with themselves.
   if (isSaving) { event.preventDefault(); return; }
   isSaving = mayLeave = true;
-  setTimeout(() => { isSaving = false; }, SAVING_MS);
+  keepOnDevice({ isSent: true });
+  setTimeout(() => { isSaving = false; }, SAVING_MS + (form.elements.cover.files[0]?.size ?? 0) / COVER_BYTES_MS);
 });
 addEventListener("pageshow", () => { isSaving = false; });
 document.addEventListener("keydown", onKey);
@@ -126,13 +150,14 @@ document.querySelector("[data-drawer]")?.addEventListener("click", (event) => {
   event.currentTarget.setAttribute("aria-expanded", String(isClosed));
 });
 // A phone puts pages away without asking them.
-document.addEventListener("visibilitychange", () => { if (document.visibilityState === "hidden") keepOnDevice(); });
+document.addEventListener("visibilitychange", () => { if (document.visibilityState === "hidden" && !isSaving) keepOnDevice(); });
 addEventListener("beforeunload", (event) => {
-  keepOnDevice();
+  if (!mayLeave) keepOnDevice();
   if (!mayLeave && isChanged()) event.preventDefault();
   // Whoever follows a link while a save is on its way stops it.
   mayLeave = false;
 });
+copies.tidyUp();
 if (isRefused) keepOnDevice();
 offerRecovery();
 if (isChanged()) noteChange();

@@ -16,6 +16,16 @@ const markdownOf = (asset) => (asset.content_type.startsWith("image/")
   ? `![${shielded(asset.alt)}](${asset.path})`
   : `[${shielded(asset.filename)}](${asset.path})`);
 
+// One that does not stand there yet, for a text that was brought back may have some of its own.
+function markOf(file) {
+  let mark = "";
+  do {
+    number += 1;
+    mark = `[${ways.working.replace("{name}", () => shielded(file.name))} ${number}]()`;
+  } while (text.value.includes(mark));
+  return mark;
+}
+
 function swap(from, to) {
   const start = text.value.indexOf(from);
   if (start < 0) return;
@@ -35,6 +45,7 @@ async function take(file, mark) {
     if (failure.name !== "AbortError") {
       // Whoever pressed Save meanwhile is to see this first.
       waiting = null;
+      held.hidden = true;
       failed.querySelector("[data-told]").textContent = `${file.name}: ${failure instanceof Refused && failure.message ? failure.message : ways.failed}`;
       failed.hidden = false;
     }
@@ -45,7 +56,7 @@ async function take(file, mark) {
 
 async function takeAll(files) {
   // Something to see while they are on their way, and places that move along with the text round them.
-  const marks = files.map((file) => `[${ways.working.replace("{name}", () => shielded(file.name))} ${number += 1}]()`);
+  const marks = files.map(markOf);
   text.setRangeText(marks.map((mark) => `\n${mark}\n`).join(""), text.selectionStart, text.selectionEnd, "end");
   text.dispatchEvent(new Event("input", { bubbles: true }));
   failed.hidden = true;
@@ -65,8 +76,10 @@ document.addEventListener("submit", (event) => {
   if (event.target !== text.form || !coming.size || event.submitter?.hasAttribute("data-preview")) return;
   event.preventDefault();
   event.stopImmediatePropagation();
-  waiting = event.submitter ?? text.form.querySelector("[data-save], .publish");
+  // Whoever wanted it published and then saves wants it published.
+  if (waiting?.name !== "then") waiting = event.submitter ?? text.form.querySelector("[data-save], .publish");
   held.hidden = false;
+  held.querySelector("[data-held-words]").textContent = held.dataset.held;
   held.scrollIntoView({ block: "nearest" });
 }, true);
 held.querySelector("[data-held-drop]").addEventListener("click", () => { for (const stop of coming.values()) stop.abort(); });

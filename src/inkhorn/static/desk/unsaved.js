@@ -1,10 +1,12 @@
 // What of the editor's form the site does not have yet, and the copies of it that this device keeps until it has.
 // Every page writes a copy of its own: another tab with the same post, or with another new one, does not write over it.
+const DAY_MS = 86_400_000;
+const LONGEST_DAYS = 60;
+
 const even = (words) => words.replace(/\r\n?/g, "\n");
-const flat = (words) => words.trim().replace(/\s+/g, " ");
 const chosen = (options) => JSON.stringify(options.map((each) => each.value));
 
-function stateOf(field) {
+export function stateOf(field) {
   if (field.type === "checkbox") return String(field.checked);
   if (field.type === "file") return [...field.files].map((each) => each.name).join();
   if (field.options) return chosen([...field.selectedOptions]);
@@ -12,7 +14,7 @@ function stateOf(field) {
 }
 
 // As the page was drawn: somebody may have typed before any of this was here.
-function drawn(field) {
+export function drawn(field) {
   if (field.type === "checkbox") return String(field.defaultChecked);
   if (field.type === "file") return "";
   if (!field.options) return even(field.defaultValue);
@@ -26,10 +28,10 @@ function setState(field, state) {
   else if (field.type !== "file") field.value = state;
 }
 
-// By the name of each field that is another than it was drawn, what it holds now.
-export function changesIn(form) {
+// By the name of each field what it holds now: of those that are other than they were drawn, or of all.
+export function statesIn(form, { ofAll = false } = {}) {
   const fields = [...form.elements].filter((field) => field.name && field.matches("input:not([type=hidden]), select, textarea"));
-  return Object.fromEntries(fields.map((field) => [field, stateOf(field)]).filter(([field, state]) => state !== drawn(field)).map(([field, state]) => [field.name, state]));
+  return Object.fromEntries(fields.filter((field) => ofAll || stateOf(field) !== drawn(field)).map((field) => [field.name, stateOf(field)]));
 }
 
 export function bringBack(form, fields) {
@@ -41,50 +43,82 @@ export function bringBack(form, fields) {
   }
 }
 
-const PREFIX = "inkhorn.unsaved.";
-const own = String(Math.random()).slice(2);
-let isOwnThere = false;
+export const revisionOf = (form) => form.elements.revision?.value ?? "0";
 
-export function keep(post, copy) {
-  try {
-    localStorage.setItem(`${PREFIX}${post}.${own}`, JSON.stringify({ ...copy, at: Date.now() }));
-    isOwnThere = true;
-  } catch { /* no room or no permission: the site still has what was saved last */ }
-}
+// As the site tidies them.
+const TIDY = {
+  title: (words) => words.trim().replace(/\s+/g, " "),
+  tags: (words) => words.split(",").map((each) => each.trim()).filter(Boolean).join(),
+};
+// The site gives a post an address where none is wanted, and takes the promised hour as its own.
+const SITES_OWN = new Set(["slug", "release_on", "release_at", "published_on", "published_at", "has_no_cover"]);
 
-export function forget(key) {
-  try { localStorage.removeItem(key); } catch { /* as above */ }
-}
-
-// Only what this page wrote: whoever merely looks takes nothing from anybody.
-export function forgetOwn(post) {
-  if (isOwnThere) forget(`${PREFIX}${post}.${own}`);
-  isOwnThere = false;
-}
-
-// What other pages kept of this post, the newest first; `post` is its number, or `new`.
-export function copiesOf(post) {
-  const start = `${PREFIX}${post}.`;
-  try {
-    return Object.keys(localStorage)
-      .filter((key) => key.startsWith(start) && key !== start + own)
-      .map((key) => ({ key, ...JSON.parse(localStorage.getItem(key)) }))
-      .filter((copy) => copy.fields)
-      .sort((one, other) => other.at - one.at);
-  } catch {
-    return [];
-  }
-}
-
-// Whether the page as it was drawn holds what is in the copy. The site tidies addresses and tags, so of a later version the words alone tell.
+// Whether the page as it was drawn holds what is in the copy.
 export function isHeldBy(form, copy) {
-  const isWord = (name) => name === "title" || name === "body";
-  const tidy = (name, state) => (name === "body" ? even(state).trim() : flat(state));
   return Object.entries(copy.fields).every(([name, state]) => {
     const field = form.elements[name];
-    if (!field || field.type === "file" || (copy.revision !== revisionOf(form) && !isWord(name))) return true;
-    return tidy(name, drawn(field)) === tidy(name, state);
+    if (!field || field.type === "file" || (SITES_OWN.has(name) && copy.revision !== revisionOf(form))) return true;
+    const tidy = TIDY[name] ?? ((words) => words.trim());
+    return tidy(drawn(field)) === tidy(state);
   });
 }
 
-export const revisionOf = (form) => form.elements.revision?.value ?? "0";
+// The copies of one person, for others may write on this device too. A copy has a number by which the site tells which one it took.
+export class Copies {
+  constructor(writer, post, number) {
+    this.all = `inkhorn.unsaved.${writer}.`;
+    this.start = `${this.all}${post}.`;
+    this.number = number || crypto.getRandomValues(new Uint32Array(2)).join("");
+    this.isKept = false;
+  }
+
+  // Whether there was room.
+  keep(copy) {
+    const words = JSON.stringify({ ...copy, at: Date.now() });
+    for (;;) {
+      try {
+        localStorage.setItem(this.start + this.number, words);
+        this.isKept = true;
+        return true;
+      } catch {
+        const oldest = this.others(this.all).at(-1);
+        if (!oldest) return false;
+        this.forget(oldest.key);
+      }
+    }
+  }
+
+  // Only what this page wrote: whoever merely looks takes nothing from anybody.
+  forgetOwn() {
+    if (this.isKept) this.forget(this.start + this.number);
+    this.isKept = false;
+  }
+
+  forget(key) {
+    try { localStorage.removeItem(key); } catch { /* nothing is kept where nothing may be */ }
+  }
+
+  // What other pages kept of this post, the newest first.
+  others(start = this.start) {
+    let keys = [];
+    try { keys = Object.keys(localStorage).filter((key) => key.startsWith(start) && key !== this.start + this.number); } catch { /* as above */ }
+    return keys.map((key) => this.#read(key)).filter((copy) => copy?.fields).sort((one, other) => other.at - one.at);
+  }
+
+  // The site took this copy, of this post or of one that had no number yet. What was typed after it was sent belongs to the version that came of it.
+  taken(number, revision) {
+    for (const copy of this.others(this.all).filter((each) => each.key.endsWith(`.${number}`))) {
+      this.forget(copy.key);
+      if (copy.isSent) continue;
+      try { localStorage.setItem(this.start + number, JSON.stringify({ ...copy, key: undefined, revision })); } catch { /* as above */ }
+    }
+  }
+
+  tidyUp() {
+    for (const copy of this.others(this.all)) if (Date.now() - copy.at > LONGEST_DAYS * DAY_MS) this.forget(copy.key);
+  }
+
+  #read(key) {
+    try { return { ...JSON.parse(localStorage.getItem(key)), key }; } catch { return null; }
+  }
+}

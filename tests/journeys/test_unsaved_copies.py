@@ -1,0 +1,143 @@
+"""The copies that a device keeps of words that are not saved: whose they are, until when, and what becomes of them when the site has the words."""
+
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.journeys.conftest import Complaints, hold, sign_in
+from tests.journeys.test_unsaved import OFFER, another, draft, save, site, until_kept, write
+from tests.patience import awaited
+from tests.running import RunningSite
+from tests.team import make_team
+
+__all__ = ["site"]
+
+pytestmark = pytest.mark.browser
+
+PASSWORD = "correct horse battery staple 9"
+
+
+@pytest.fixture
+def desk(page: Page, site: RunningSite) -> Page:
+    sign_in(page, site)
+    return page
+
+
+def test_words_of_the_drawer_alone_are_not_given_up_for_a_newer_version(desk: Page, site: RunningSite):
+    address = draft(desk, site, "Drawn upon")
+    lost = another(desk, address)
+    lost.locator("#excerpt").fill("In short.")
+    until_kept(lost, "In short.")
+    lost.close()
+    desk.locator("#body").fill("Another body.")
+    save(desk)
+    expect(desk.get_by_text(OFFER)).to_be_visible()
+    desk.get_by_role("button", name="Bring them back").click()
+    expect(desk.locator("#excerpt")).to_have_value("In short.")
+
+
+def test_a_refused_save_loses_nothing_of_the_drawer(desk: Page, site: RunningSite, complaints: Complaints):
+    address = draft(desk, site, "Refused with a drawer")
+    desk.locator("#excerpt").fill("In short.")
+    desk.locator("#title").fill("Too long " * 40)
+    save(desk)
+    expect(desk.get_by_text("Nothing you typed is lost; it stands below.")).to_be_visible()
+    complaints.clear()
+    again = another(desk, address)
+    desk.close()
+    again.get_by_role("button", name="Bring them back").click()
+    expect(again.locator("#excerpt")).to_have_value("In short.")
+    again.locator("#title").fill("Short")
+    save(again)
+    expect(again.get_by_role("link", name="Version 3")).to_be_visible()
+    expect(again.get_by_text(OFFER)).to_be_hidden()
+
+
+def test_nobody_elses_words_are_offered(desk: Page, site: RunningSite, settings: dict[str, str]):
+    make_team(site.data, settings, ("emil@example.org", "Emil Voss", "editor"), password=PASSWORD)
+    write(desk, site)
+    desk.locator("#body").fill("For nobody else's eyes.")
+    until_kept(desk, "For nobody else's eyes.")
+    address = desk.url
+    desk.context.clear_cookies()
+    emils = another(desk, site.base + "/sign-in")
+    desk.close()
+    emils.get_by_label("E-mail").fill("emil@example.org")
+    emils.get_by_label("Password", exact=True).fill(PASSWORD)
+    emils.get_by_role("button", name="Sign in", exact=True).click()
+    emils.wait_for_url("**/desk/**")
+    emils.goto(address)
+    expect(emils.locator("[data-words]")).to_have_text("0 words")
+    expect(emils.get_by_text(OFFER)).to_be_hidden()
+
+
+def test_what_is_typed_while_a_save_is_on_its_way_is_offered_on_what_was_saved(desk: Page, site: RunningSite):
+    draft(desk, site, "Written on")
+    sent = hold(desk, "**/revise")
+    desk.locator("#body").fill("Saved.")
+    desk.keyboard.press("Control+s")
+    awaited(lambda: sent, lambda: "no save was sent", pause=lambda: desk.wait_for_timeout(50))
+    desk.keyboard.press("Control+End")
+    desk.keyboard.type(" And more.")
+    # Longer than it takes to keep what was typed.
+    desk.wait_for_timeout(600)
+    sent[0].continue_()
+    desk.unroute("**/revise")
+    expect(desk.locator("#body")).to_have_value("Saved.")
+    expect(desk.get_by_text("saved elsewhere")).to_be_hidden()
+    desk.get_by_role("button", name="Bring them back").click()
+    expect(desk.locator("#body")).to_have_value("Saved. And more.")
+    save(desk)
+    expect(desk.get_by_role("link", name="Version 4")).to_be_visible()
+    expect(desk.get_by_text(OFFER)).to_be_hidden()
+
+
+def test_where_there_is_no_room_the_oldest_goes_and_then_it_is_said(desk: Page, site: RunningSite):
+    address = draft(desk, site, "Full")
+    old = another(desk, address)
+    old.locator("#body").fill("An old copy.")
+    until_kept(old, "An old copy.")
+    old.close()
+    # To the last character.
+    desk.evaluate(
+        """() => {
+          for (let size = 1 << 22; size >= 1;) {
+            try { localStorage.setItem(`filler.${localStorage.length}`, "x".repeat(size)); } catch { size >>= 1; }
+          }
+        }"""
+    )
+    desk.locator("#body").fill("A new one.")
+    until_kept(desk, "A new one.")
+    assert not desk.evaluate("Object.values(localStorage).some((copy) => copy.includes('An old copy.'))")
+    desk.locator("#body").fill("Longer than there is room for. " * 200)
+    expect(desk.locator("[data-saved]")).to_have_text("Not saved, and this browser has no room for a copy")
+
+
+def test_who_signs_in_again_is_led_back_to_the_words(desk: Page, site: RunningSite):
+    address = draft(desk, site, "Signed out")
+    desk.locator("#body").fill("Written while the session ended.")
+    until_kept(desk, "Written while the session ended.")
+    desk.context.clear_cookies()
+    save(desk)
+    desk.wait_for_url(re.compile("/sign-in"))
+    desk.get_by_label("E-mail").fill("ada@example.org")
+    desk.get_by_label("Password", exact=True).fill("correct horse battery staple 7")
+    desk.get_by_role("button", name="Sign in", exact=True).click()
+    desk.wait_for_url(address + "*")
+    desk.get_by_role("button", name="Bring them back").click()
+    expect(desk.locator("#body")).to_have_value("Written while the session ended.")
+
+
+def test_it_is_not_read_aloud_at_every_letter(desk: Page, site: RunningSite):
+    write(desk, site)
+    desk.evaluate(
+        """() => {
+          window.told = 0;
+          new MutationObserver((list) => { window.told += list.length; }).observe(document.querySelector("[data-saved]"), { childList: true });
+        }"""
+    )
+    desk.locator("#body").press_sequentially("ten letters")
+    expect(desk.locator("[data-saved]")).to_have_text("Not saved yet")
+    until_kept(desk, "ten letters")
+    assert desk.evaluate("window.told") == 1
