@@ -10,8 +10,12 @@ from inkhorn.core.config import config
 from inkhorn.core.fetch import FetchRefused
 from inkhorn.core.storage.bucket import BucketStorage
 from inkhorn.core.turns import Turns
+from inkhorn.media.audio import listening
 from inkhorn.media.views import bringing
 from tests.buckets import KEYS, make_bucket
+from tests.factories.media import make_asset
+from tests.factories.shows import make_album
+from tests.factories.sound import mp3_bytes
 from tests.media.shelves import WAVE, sender, unrenewed
 
 __all__ = ["sender", "unrenewed"]
@@ -42,6 +46,29 @@ def test_while_a_file_is_put_together_from_its_parts(bucket, sender, ask, monkey
     sent.part(0, len(WAVE))
     monkeypatch.setattr(BucketStorage, "open", far_away)
     assert sent.finish().status_code == 200
+    assert set(answers) == {200}
+
+
+@pytest.mark.usefixtures("bucket")
+@pytest.mark.parametrize("is_sent", [True, False], ids=["sent", "chosen"])
+def test_while_a_song_is_fetched_from_the_store_and_listened_to(at_desk, wren, ask, monkeypatch, is_sent):
+    album_id = make_album(by=wren, is_published=False).id
+    song = make_asset(mp3_bytes(2, title="Slack"), filename="slack.mp3")
+    chosen = {"file": (BytesIO(mp3_bytes(3)), "ebb.mp3")} if is_sent else {"asset_id": song.id}
+    answers: list[int] = []
+
+    def watch(place: object, name: str) -> None:
+        real = getattr(place, name)
+
+        def slow(*args, **more):
+            answers.append(ask())
+            return real(*args, **more)
+
+        monkeypatch.setattr(place, name, slow)
+
+    watch(BucketStorage, "put" if is_sent else "open")
+    watch(listening, "listen")
+    assert at_desk(wren).post(f"/desk/media/albums/{album_id}/tracks", **chosen).status_code == 303
     assert set(answers) == {200}
 
 

@@ -154,6 +154,7 @@ def receive(
     is_ours: bool = False,
 ) -> Iterator[Incoming]:
     """Copy the file to a place of its own, look into it and keep it, best before a transaction opens: pictures and stores take time."""
+    end_read()
     try:
         with tempfile.TemporaryDirectory(dir=workroom()) as name:
             folder = Path(name)

@@ -18,7 +18,7 @@ from inkhorn.media import services
 from inkhorn.media.policies import can_see_library, get_asset_for
 from inkhorn.media.services.receiving import Incoming
 from inkhorn.media.services.shelves.shelf import PART_BYTES
-from inkhorn.media.services.sound.tracks import again, cover_in
+from inkhorn.media.services.sound.tracks import again, listened_to
 from inkhorn.media.sound_forms import TracksForm
 from inkhorn.media.views.portraits import MOST_PORTRAIT_BYTES
 from inkhorn.media.views.room import FORM_ROOM_BYTES, wants_json
@@ -82,7 +82,7 @@ def keep_each(form: TracksForm, keep: Keep) -> Kept:
 
 def _keep(received: AbstractContextManager[Incoming], keep: Keep, kept: Kept, filename: str) -> None:
     try:
-        with received as incoming, cover_in(incoming) as cover, transaction():
+        with listened_to(received) as (incoming, cover), transaction():
             name = keep(incoming, cover)
         kept.names.append(name)
     except InkhornError as refusal:

@@ -1,7 +1,7 @@
 """The songs of an album: added, renamed, moved and taken out."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from typing import Any
 
 from inkhorn.core import audit
@@ -9,6 +9,7 @@ from inkhorn.core.access import Actor
 from inkhorn.core.database import end_read
 from inkhorn.core.errors import Conflict, NotFound, Unavailable
 from inkhorn.core.storage import storage
+from inkhorn.core.turns import aside
 from inkhorn.media.audio.verdicts import Heard
 from inkhorn.media.content import FileRefused
 from inkhorn.media.events import sound_placed
@@ -96,6 +97,16 @@ def again(asset: Asset) -> Iterator[Incoming]:
     end_read()
     with storage().open(key) as kept, receive(kept, filename=filename, max_bytes=size_bytes, keeps=False) as incoming:
         yield incoming
+
+
+@contextmanager
+def listened_to(received: AbstractContextManager[Incoming]) -> Iterator[tuple[Incoming, Incoming | None]]:
+    """A sound with the picture that it brought along, before a transaction opens; what is fetched and looked into takes nobody's turn."""
+    with ExitStack() as room:
+        with aside():
+            incoming = room.enter_context(received)
+            cover = room.enter_context(cover_in(incoming))
+        yield incoming, cover
 
 
 @contextmanager
