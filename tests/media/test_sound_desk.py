@@ -3,8 +3,10 @@
 import io
 
 import pytest
+from sqlalchemy import func, select
 
-from inkhorn.media.models import EpisodeKind, Listeners, State
+from inkhorn.core.database import session
+from inkhorn.media.models import Episode, EpisodeKind, Listeners, State, Track
 from inkhorn.media.sounds import album_at, episode_at, show_at
 from tests.factories.accounts import Browser
 from tests.factories.media import make_asset, picture_bytes
@@ -93,6 +95,20 @@ def test_what_is_in_the_library_is_added_by_its_number(desk, wren):
     assert [(track.title, track.asset_id) for track in album_at("fog-signals").tracks] == [("Slack", song.id)]
     told = desk.client.post(page, data={"csrf_token": desk.token, "asset_id": picture.id}, headers={"Accept": "application/json"})
     assert (told.status_code, "is no sound" in told.json["refused"][0]) == (422, True)
+
+
+@pytest.mark.parametrize(("make", "path"), [(make_album, "albums/{}/tracks"), (make_show, "shows/{}/episodes")])
+def test_what_is_tried_once_more_is_added_once_and_what_is_chosen_again_twice(desk, wren, make, path):
+    made, song = make(by=wren, is_published=False), make_asset(mp3_bytes(2, title="Slack"), filename="slack.mp3")
+    kind, column = (Track, Track.album_id) if make is make_album else (Episode, Episode.show_id)
+    count = select(func.count()).select_from(kind).where(column == made.id)
+    address = f"/desk/media/{path.format(made.id)}"
+    for _try in range(2):
+        data = {"csrf_token": desk.token, "asset_id": song.id, "once": "yes"}
+        assert desk.client.post(address, data=data, headers={"Accept": "application/json"}).json == {"kept": ["Slack"], "refused": []}
+    assert session().scalar(count) == 1
+    desk.send(address, asset_id=song.id)
+    assert session().scalar(count) == 2
 
 
 def test_a_show_and_its_episode_are_made(desk):

@@ -42,6 +42,8 @@ class TracksForm(Form):
 
     file = MultipleFileField(_l("Files"))
     asset_id = SelectMultipleField(_l("From the library"), coerce=int, validate_choice=False)
+    # Said where the answer to an earlier try may have been lost: what stands there already is not added a second time.
+    once = HiddenField()
 
 
 class _SoundForm(Form):

@@ -78,6 +78,17 @@ def episode_at(show: Show, slug: str) -> Episode | None:
     return session().scalars(select(Episode).where(Episode.show_id == show.id, Episode.slug == slug)).one_or_none()
 
 
+def track_of(album: Album, sha256: str) -> Track | None:
+    """The song of the album that is the file with that checksum."""
+    return next((track for track in album.tracks if track.asset.sha256 == sha256), None)
+
+
+def episode_of(show: Show, sha256: str) -> Episode | None:
+    """The show's newest episode that is the file with that checksum."""
+    found = select(Episode).join(Episode.asset).where(Episode.show_id == show.id, Asset.sha256 == sha256)
+    return session().scalar(found.order_by(Episode.id.desc()).limit(1))
+
+
 def _may_be(slug: str) -> bool:
     """Whether anything could stand there; PostgreSQL takes no NUL even in a question."""
     return len(slug) <= LONGEST_SLUG and "\0" not in slug

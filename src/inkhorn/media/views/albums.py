@@ -97,7 +97,9 @@ def upload_tracks(album_id: int) -> BaseResponse:
     get_album_for(g.actor, album_id)
 
     def keep(incoming: Incoming, cover: Incoming | None) -> str:
-        return str(tracks.add_track(get_album_for(g.actor, album_id), incoming, cover=cover, by=g.actor))
+        album = get_album_for(g.actor, album_id)
+        known = sounds.track_of(album, incoming.sha256) if form.once.data else None
+        return str(known or tracks.add_track(album, incoming, cover=cover, by=g.actor))
 
     return answer_sent(keep_each(form, keep), url_for("media.edit_album", album_id=album_id))
 

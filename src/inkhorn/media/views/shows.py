@@ -70,7 +70,9 @@ def upload_episodes(show_id: int) -> BaseResponse:
     get_show_for(g.actor, show_id)
 
     def keep(incoming: Incoming, cover: Incoming | None) -> str:
-        return str(episodes.add_episode(get_show_for(g.actor, show_id), incoming, cover=cover, by=g.actor))
+        show = get_show_for(g.actor, show_id)
+        known = sounds.episode_of(show, incoming.sha256) if form.once.data else None
+        return str(known or episodes.add_episode(show, incoming, cover=cover, by=g.actor))
 
     return answer_sent(keep_each(form, keep), url_for("media.edit_show", show_id=show_id))
 
