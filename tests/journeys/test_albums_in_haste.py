@@ -9,6 +9,7 @@ from playwright.sync_api import Page, Request, Route, expect
 
 from tests.factories.sound import mp3_bytes
 from tests.journeys.conftest import Complaints, sign_in
+from tests.journeys.test_library import SHORT_PAUSES, expect_refusals
 from tests.journeys.test_sound import begin, songs, wait_until_past
 from tests.patience import awaited
 from tests.running import RunningSite
@@ -16,7 +17,21 @@ from tests.running import RunningSite
 pytestmark = pytest.mark.browser
 
 UPLOAD, SOUND = re.compile(r"/desk/media/upload$"), re.compile(r"/media/\d{4}/.*\.mp3$")
+ADDING = re.compile(r"/desk/media/albums/\d+/tracks$")
 PAGE = re.compile(r"/desk/media/(albums|shows)/\d+(/revise)?$")
+
+
+# How playing ended, told when whoever pressed was told as well, and where the page was led from then on.
+WATCH_PLAYING = """() => {
+  const play = HTMLMediaElement.prototype.play;
+  HTMLMediaElement.prototype.play = function () {
+    const playing = play.call(this);
+    window.ended = playing.then(() => "", (error) => new Promise((done) => setTimeout(done, 0, error.name)));
+    return playing;
+  };
+  window.led = [];
+  navigation.addEventListener("navigate", (event) => window.led.push(event.destination.url));
+}"""
 
 
 class Hold:
@@ -134,6 +149,62 @@ def test_further_songs_wait_until_the_first_are_there(page: Page, demo_site: Run
         leave(page)
 
 
+def test_a_song_whose_answer_was_lost_stands_there_once(page: Page, demo_site: RunningSite, tmp_path: Path, complaints: Complaints):
+    page.add_init_script(SHORT_PAUSES)
+    sign_in(page, demo_site)
+    begin(page, demo_site, "album", "Ebb and ebb")
+    (one,) = songs(tmp_path, "One")
+    added: list[int] = []
+
+    def lose(route: Route) -> None:
+        added.append(route.fetch().status)
+        route.abort()
+
+    page.route(ADDING, lose)
+    choose(page, one)
+    expect(page.locator("[data-sending] .error")).to_contain_text("It arrived, but whether it was added could not be learnt.")
+    assert added == [200] * 7
+    page.unroute(ADDING)
+    choose(page, one)
+    expect(page.locator(".tracks > li")).to_have_count(1)
+    expect(page.locator("[data-sending] li")).to_have_count(0)
+    expect_refusals(complaints)
+
+
+def test_a_line_that_is_dead_while_a_song_is_added_holds_up_no_other(page: Page, demo_site: RunningSite, tmp_path: Path):
+    sign_in(page, demo_site)
+    page.clock.install()
+    begin(page, demo_site, "album", "Dead water")
+    one, two = songs(tmp_path, "One", "Two")
+    adding = Hold(page, ADDING)
+    choose(page, one)
+    adding.await_first()
+    choose(page, two)
+    page.unroute(ADDING)
+    page.clock.fast_forward(310_000)
+    expect(page.locator("[data-sending] li").first).to_contain_text("The connection was lost.")
+    page.clock.fast_forward(1_000)
+    expect(page.locator(".tracks > li")).to_have_count(2)
+
+
+def test_a_list_that_does_not_come_holds_up_no_further_songs(page: Page, demo_site: RunningSite, tmp_path: Path):
+    sign_in(page, demo_site)
+    begin(page, demo_site, "album", "Still water")
+    page.evaluate("""() => {
+      const patience = AbortSignal.timeout.bind(AbortSignal);
+      AbortSignal.timeout = (ms) => { window.given = ms; AbortSignal.timeout = patience; return patience(300); };
+    }""")
+    one, two = songs(tmp_path, "One", "Two")
+    anew = Hold(page, PAGE)
+    choose(page, one)
+    expect(page.locator("[data-sending] .error")).to_contain_text("this page could not show it")
+    assert page.evaluate("window.given") == 30_000
+    page.unroute(PAGE)
+    choose(page, two)
+    expect(page.locator(".tracks > li")).to_have_count(2)
+    assert len(anew.waiting) == 1
+
+
 def test_an_episode_that_is_there_leaves_the_next_one_on_its_way(page: Page, demo_site: RunningSite, tmp_path: Path):
     sign_in(page, demo_site)
     begin(page, demo_site, "show", "Ebb and flow")
@@ -185,11 +256,12 @@ def test_a_chapter_paused_before_it_came_leads_nowhere(page: Page, demo_site: Ru
     sound = Hold(page, SOUND)
     # Where a song has chapters they are folded away on some pages.
     page.locator("details:has(.chapters)").evaluate_all("all => all.forEach((each) => { each.open = true; })")
+    page.evaluate(WATCH_PLAYING)
     page.locator(".chapters a", has_text="Soup").click()
     sound.await_first()
     page.locator("audio").first.evaluate("(audio) => audio.pause()")
-    page.wait_for_timeout(300)
-    assert not any(route.request.is_navigation_request() for route in sound.waiting)
+    assert page.evaluate("window.ended") == "AbortError"
+    assert page.evaluate("window.led") == []
     sound.let_go()
     assert page.url == address
     page.locator(".chapters a", has_text="Soup").click()

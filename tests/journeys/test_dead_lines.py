@@ -11,7 +11,7 @@ from playwright.sync_api import Page, Route, expect
 from tests.factories.media import picture_bytes, wave_bytes
 from tests.fleet.as_a_site import of_one_process_tree
 from tests.journeys.conftest import Complaints, sign_in
-from tests.journeys.test_library import LIBRARY, expect_refusals, file
+from tests.journeys.test_library import LIBRARY, SHORT_PAUSES, expect_refusals, file
 from tests.processes import descendants
 from tests.running import RunningSite
 
@@ -98,4 +98,69 @@ def test_stop_works_at_once_while_a_lost_line_is_waited_for(page: Page, demo_sit
         page.get_by_role("button", name="Stop stopped.wav").click()
     expect(rows).to_have_count(1)
     expect(rows).to_contain_text("On the site.")
+    expect_refusals(complaints)
+
+
+TOO_MANY = {
+    "status": 503,
+    "content_type": "application/problem+json",
+    "headers": {"Retry-After": "15"},
+    "body": '{"status": 503, "detail": "Others are put together first."}',
+}
+
+
+def test_whoever_finishes_after_others_waits_for_a_place(page: Page, demo_site: RunningSite, complaints: Complaints):
+    page.add_init_script(SHORT_PAUSES)
+    sign_in(page, demo_site)
+    page.goto(demo_site.base + LIBRARY)
+    asked: list[str] = []
+
+    def answer(route: Route) -> None:
+        asked.append(route.request.url)
+        route.fulfill(**TOO_MANY) if len(asked) < 20 else route.continue_()
+
+    page.route("**/finish", answer)
+    page.set_input_files("#file", file("third.wav", wave_bytes(400, tone=31), "audio/wav"))
+    expect(page.locator("[data-uploads] li")).to_contain_text("On the site.")
+    assert len(asked) == 20
+    expect_refusals(complaints)
+
+
+def test_a_place_is_not_waited_for_for_ever(page: Page, demo_site: RunningSite, complaints: Complaints):
+    open_library(page, demo_site)
+    page.route("**/finish", lambda route: route.fulfill(**TOO_MANY))
+    row = page.locator("[data-uploads] li")
+    with page.expect_response("**/finish"):
+        page.set_input_files("#file", file("fourth.wav", wave_bytes(400, tone=37), "audio/wav"))
+    with page.expect_response("**/finish"):
+        page.clock.fast_forward(20_000)
+    page.clock.fast_forward(1_800_000)
+    expect(row).to_contain_text("The connection was lost.")
+    for _try in range(6):
+        page.clock.fast_forward(30_000)
+        page.wait_for_load_state("networkidle")
+    expect(row).to_contain_text("Others are put together first.")
+    expect_refusals(complaints)
+
+
+def test_a_file_of_many_parts_leaves_nothing_behind(page: Page, demo_site: RunningSite, complaints: Complaints):
+    page.add_init_script(
+        "const Real = AbortController; window.stops = [];"
+        "window.AbortController = class extends Real { constructor() { super(); window.stops.push(this.signal); } };"
+    )
+    sign_in(page, demo_site)
+    page.goto(demo_site.base + LIBRARY)
+    sent: list[Route] = []
+
+    def cut_the_second(route: Route) -> None:
+        sent.append(route)
+        route.abort() if len(sent) == 2 else route.continue_()
+
+    page.route("**/desk/media/uploads/*", cut_the_second)
+    page.set_input_files("#file", file("many.wav", wave_bytes(1300, tone=41), "audio/wav"))
+    expect(page.locator("[data-uploads] li")).to_contain_text("On the site.")
+    browser = page.context.new_cdp_session(page)
+    stop = browser.send("Runtime.evaluate", {"expression": "window.stops[0]"})["result"]
+    assert stop["className"] == "AbortSignal"
+    assert browser.send("DOMDebugger.getEventListeners", {"objectId": stop["objectId"]})["listeners"] == []
     expect_refusals(complaints)

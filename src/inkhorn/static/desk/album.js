@@ -1,6 +1,7 @@
 // Albums and shows at the desk: songs put in order where they stand, several files sent with bars, a song played in place.
-import { send, Refused } from "./sending.js";
+import { place, send, Refused } from "./sending.js";
 
+const PATIENCE_MS = 30_000;
 const form = document.getElementById("sound");
 const saved = document.querySelector("[data-saved]");
 let isChanged = false;
@@ -116,19 +117,16 @@ async function sendOne(drop, file, row) {
     onLost: () => say(drop.dataset.lost),
     onResumed: () => say(drop.dataset.resumed),
   };
+  let words = drop.dataset.failed;
   try {
     const asset = await send(file, drop.dataset, hooks);
-    const body = new FormData();
-    body.append("csrf_token", drop.elements.csrf_token.value);
-    body.append("asset_id", asset.id);
-    const added = await fetch(drop.action, { method: "POST", body, headers: { Accept: "application/json" } });
-    const told = await added.json();
-    if (!added.ok) throw new Refused(told.refused?.[0] ?? told.detail);
+    words = drop.dataset.unsure;
+    await place(drop.action, asset, drop.dataset, hooks);
     row.line.remove();
     return true;
   } catch (failure) {
     row.bar.remove();
-    say(failure instanceof Refused && failure.message ? failure.message : drop.dataset.failed);
+    say(failure instanceof Refused && failure.message ? failure.message : words);
     row.words.classList.add("error");
     return false;
   }
@@ -172,7 +170,7 @@ function bringInSongs(fresh) {
 
 async function refresh() {
   // Where a save was refused the page stands at the address of saving.
-  const answer = await fetch(form.action.replace(/\/revise$/, "") + location.search);
+  const answer = await fetch(form.action.replace(/\/revise$/, "") + location.search, { signal: AbortSignal.timeout?.(PATIENCE_MS) });
   const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
   // Whose session has ended is given the page for signing in, with 200.
   if (!answer.ok || fresh.getElementById("sound")?.getAttribute("action") !== form.getAttribute("action")) throw new Error(answer.statusText);

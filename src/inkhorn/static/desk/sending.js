@@ -7,6 +7,8 @@ const PATIENCE_MS = [1000, 2000, 5000, 10000, 20000, 30000];
 const STILL_MS = 75000;
 // Bytes may still be on their way down a slow line, and drawing takes long; every proxy of ours answers 504 before, after 120 seconds.
 const ANSWER_MS = 300000;
+// While others' files are put together; each takes minutes at most.
+const PLACE_MS = 30 * 60 * 1000;
 
 export class Refused extends Error {
   constructor(words, status = 0) { super(words); this.status = status; }
@@ -16,9 +18,16 @@ class Lost extends Error {}
 const stopping = () => new DOMException("", "AbortError");
 const pause = (milliseconds, signal) => new Promise((wake, fail) => {
   if (signal?.aborted) throw stopping();
-  setTimeout(wake, milliseconds);
-  addEventListener("online", wake, { once: true });
-  signal?.addEventListener("abort", () => fail(stopping()), { once: true });
+  const end = () => {
+    clearTimeout(timer);
+    removeEventListener("online", end);
+    signal?.removeEventListener("abort", end);
+    if (signal?.aborted) fail(stopping());
+    else wake();
+  };
+  const timer = setTimeout(end, milliseconds);
+  addEventListener("online", end);
+  signal?.addEventListener("abort", end);
 });
 
 function ask(method, address, body, headers, { onProgress, signal } = {}) {
@@ -27,6 +36,7 @@ function ask(method, address, body, headers, { onProgress, signal } = {}) {
     const request = new XMLHttpRequest();
     request.open(method, address);
     for (const [name, value] of Object.entries({ Accept: "application/json", ...headers })) request.setRequestHeader(name, value);
+    const stop = () => request.abort();
     let timer = 0;
     const allow = (milliseconds) => {
       clearTimeout(timer);
@@ -37,8 +47,9 @@ function ask(method, address, body, headers, { onProgress, signal } = {}) {
     request.addEventListener("load", () => answer(request));
     request.addEventListener("error", () => fail(new Lost()));
     request.addEventListener("abort", () => fail(stopping()));
-    request.addEventListener("loadend", () => clearTimeout(timer));
-    signal?.addEventListener("abort", () => request.abort());
+    // A file has hundreds of parts, and one signal.
+    request.addEventListener("loadend", () => { clearTimeout(timer); signal?.removeEventListener("abort", stop); });
+    signal?.addEventListener("abort", stop);
     allow(STILL_MS);
     request.send(body);
   });
@@ -91,13 +102,16 @@ function isBusyWith(request) {
   return request.status === 409 && read(request).offset === undefined;
 }
 
-// Where it is put together already, for an earlier try of ours whose answer was lost, it is asked again until it is told what became of it.
+// Where it is put together already, for an earlier try of ours whose answer was lost, it is asked again until it is told what became of it;
+// where others are put together first, for half an hour.
 async function finish(address, ways, hooks) {
+  hooks.patientUntil ??= Date.now() + PLACE_MS;
   for (;;) {
     hooks.onWorking();
     const finished = await ask("POST", address, form({ csrf_token: ways.token }), {}, { signal: hooks.signal });
     const seconds = Number(finished.getResponseHeader("Retry-After"));
-    if (finished.status !== 409 || !seconds) return finished;
+    const isWaitedFor = finished.status === 409 || (finished.status === 503 && Date.now() < hooks.patientUntil);
+    if (!isWaitedFor || !seconds) return finished;
     await pause(seconds * 1000, hooks.signal);
   }
 }
@@ -135,15 +149,13 @@ async function sendWhole(file, ways, hooks) {
   return told(sent);
 }
 
-// The upload as the site tells it; Refused with the site's own words, an AbortError where somebody stopped it.
-export async function send(file, ways, hooks) {
+async function patiently(act, hooks) {
   let tries = 0;
   const whole = { ...hooks, onMoved: () => { tries = 0; } };
   for (;;) {
     try {
-      return await (file.size <= SMALL_BYTES ? sendWhole : sendParts)(file, ways, whole);
+      return await act(whole);
     } catch (failure) {
-      if (failure instanceof Refused && FORGOTTEN.includes(failure.status)) remember(file, null);
       if (!(failure instanceof Lost)) throw failure;
       if (tries >= PATIENCE_MS.length) throw failure.message ? new Refused(failure.message) : failure;
       hooks.onLost();
@@ -151,6 +163,28 @@ export async function send(file, ways, hooks) {
       tries += 1;
     }
   }
+}
+
+// The upload as the site tells it; Refused with the site's own words, an AbortError where somebody stopped it.
+export async function send(file, ways, hooks) {
+  try {
+    return await patiently((whole) => (file.size <= SMALL_BYTES ? sendWhole : sendParts)(file, ways, whole), hooks);
+  } catch (failure) {
+    if (failure instanceof Refused && FORGOTTEN.includes(failure.status)) remember(file, null);
+    throw failure;
+  }
+}
+
+// Has an upload added where it belongs. An answer may be lost, so it is asked for as what may have been done already.
+export async function place(address, asset, ways, hooks) {
+  await patiently(async () => {
+    hooks.onWorking();
+    const added = await ask("POST", address, form({ csrf_token: ways.token, asset_id: asset.id, once: "yes" }));
+    const said = read(added);
+    if (said.refused?.length) throw new Refused(said.refused[0], added.status);
+    // Whose session has ended is given a page, with 200.
+    if (!told(added).kept) throw new Refused("", added.status);
+  }, hooks);
 }
 
 export const stopped = (ways, id) => id && ask("DELETE", `${ways.parts}/${id}`, null, { "X-CSRF-Token": ways.token }).catch(() => null);
