@@ -162,6 +162,39 @@ def test_an_act_that_is_not_answered_is_given_up(desk: Page, held: list[Route], 
     complaints.clear()
 
 
+def test_a_browser_that_knows_no_patience_works_all_the_same(desk: Page):
+    before = waiting(desk)
+    desk.evaluate("delete AbortSignal.timeout")
+    press(desk, "ArrowDown", "t")
+    expect(desk.locator(".telling")).to_contain_text("In the trash")
+    assert waiting(desk) == before - 1
+
+
+def test_a_fault_of_the_page_is_not_taken_for_a_line_that_is_away(desk: Page, complaints: Complaints):
+    before = waiting(desk)
+    desk.evaluate("() => { history.replaceState = () => { throw new TypeError('a fault'); }; }")
+    with desk.expect_event("load"):
+        press(desk, "ArrowDown", "t")
+    expect(desk.get_by_role("alert")).to_have_count(0)
+    assert (waiting(desk), [each for each in complaints if "a fault" not in each]) == (before - 1, [])
+    complaints.clear()
+
+
+def test_a_fault_of_the_page_stops_no_act_behind_it(
+    desk: Page, held: list[Route], let_one_come: Callable[[], None], complaints: Complaints
+):
+    press(desk, "ArrowDown", "t", "ArrowDown", "t")
+    awaited(lambda: held, pause=lambda: desk.wait_for_timeout(20))
+    desk.evaluate("""() => {
+      const real = Element.prototype.scrollIntoView;
+      Element.prototype.scrollIntoView = () => { Element.prototype.scrollIntoView = real; throw new Error("a fault"); };
+    }""")
+    held.pop(0).abort()
+    let_one_come()
+    expect(desk.locator(".telling", has_text="In the trash")).to_be_visible()
+    complaints.clear()
+
+
 def test_an_answer_written_after_the_session_ended_is_kept(desk: Page):
     address = desk.url
     press(desk, "ArrowDown", "r")

@@ -80,7 +80,7 @@ async function draw() {
   const answer = await fetch(section.dataset.live, {
     cache: "no-store",
     headers: etag ? { "If-None-Match": etag } : {},
-    signal: AbortSignal.timeout(PATIENCE_MS),
+    signal: AbortSignal.timeout?.(PATIENCE_MS),
   });
   if (answer.status !== 200) return answer.status === 304;
   const page = new DOMParser().parseFromString(await answer.text(), "text/html");
@@ -217,7 +217,7 @@ function freshen() {
   const address = form.dataset.sheetValues;
   if (!address || form.querySelector("input[name=waiting]")?.value) return Promise.resolve();
   fetching ??= (async () => {
-    const sheet = await (await fetch(address, { cache: "no-store", signal: AbortSignal.timeout(PATIENCE_MS) })).json();
+    const sheet = await (await fetch(address, { cache: "no-store", signal: AbortSignal.timeout?.(PATIENCE_MS) })).json();
     isJudgedElsewhere = !["proof-of-work", "none"].includes(sheet.kind);
     if (isJudgedElsewhere) return;
     field("waiting").value = sheet.waiting;
@@ -295,7 +295,7 @@ async function post() {
     method: "POST",
     body: new FormData(form),
     headers: { Accept: "application/json" },
-    signal: AbortSignal.timeout(PATIENCE_MS),
+    signal: AbortSignal.timeout?.(PATIENCE_MS),
   });
   const result = await answer.json();
   if (answer.ok && result.number) own.add(`comment-${result.number}`);

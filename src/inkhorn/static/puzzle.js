@@ -25,7 +25,7 @@ async function step(parameters, counter) {
 
 // The browser derives keys beside the page's own thread, so several steps at once keep it busy and the page free.
 async function solve(address) {
-  const answer = await fetch(address, { cache: "no-store", signal: AbortSignal.timeout(PATIENCE_MS) });
+  const answer = await fetch(address, { cache: "no-store", signal: AbortSignal.timeout?.(PATIENCE_MS) });
   if (!answer.ok) throw new Error(`the work was refused with ${answer.status}`);
   const challenge = await answer.json();
   const { parameters } = challenge;

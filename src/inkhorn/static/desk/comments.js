@@ -1,5 +1,7 @@
 // The queue: A approves, S spam, T trash, R answers, X chooses, Z undoes, arrows move. Each act is its own form, sent in place; the page that
 // comes back is the page that would have come without this module, and what is shown is taken from it.
+import { forget, isOpen, keep, takeUp } from "./answers.js";
+
 const isTyping = (target) => target.matches?.("input:not([type=checkbox]), textarea, select, [contenteditable]");
 const rows = () => [...document.querySelectorAll("[data-queue] > [data-comment]")];
 const PATIENCE_MS = 30_000;
@@ -49,28 +51,21 @@ function closeAnswer(form) {
   form.closest("[data-comment]")?.focus();
 }
 
-// Answers that could not be sent outlive the way through the door and a page that is loaded anew; in this tab only.
-const KEPT = "inkhorn.answers";
-let mustKeep = false;
-const isOpen = (row) => row.querySelector(".answer")?.classList.contains("is-open") ?? false;
-
-function changeKept(change) {
-  try {
-    const kept = JSON.parse(sessionStorage.getItem(KEPT) ?? "{}");
-    change(kept);
-    sessionStorage.setItem(KEPT, JSON.stringify(kept));
-  } catch { /* no room, or not allowed: the words stand in their forms all the same */ }
+// A comment that stayed only for the sake of its answer goes with it.
+function discardAnswer(row) {
+  if (!("left" in row.dataset)) { closeAnswer(row.querySelector(".answer")); return; }
+  const at = rows().indexOf(row);
+  forget(row.id);
+  row.remove();
+  show(at);
 }
 
+// What stands in the rows is all there is to keep, unless they could not be drawn.
+let isDrawn = true;
+
 function keepAnswers() {
-  mustKeep = true;
-  changeKept((kept) => {
-    for (const row of rows()) {
-      const words = isOpen(row) && row.querySelector("textarea").value;
-      if (words) kept[row.id] = words;
-      else delete kept[row.id];
-    }
-  });
+  const isWriting = typedIn()?.closest(".answer") ?? false;
+  return isDrawn && keep(rows(), failures > 0 || Boolean(isWriting));
 }
 
 // What was written is stored; only then may it be lost here.
@@ -78,17 +73,7 @@ function forgetAnswer(id) {
   const form = document.getElementById(id)?.querySelector(".answer");
   form?.reset();
   form?.classList.remove("is-open");
-  changeKept((kept) => { delete kept[id]; });
-}
-
-function takeUpAnswers() {
-  changeKept((kept) => {
-    for (const row of rows().filter((each) => kept[each.id] && each.querySelector("textarea"))) {
-      row.querySelector("textarea").value ||= kept[row.id];
-      openAnswer(row);
-      mustKeep = true;
-    }
-  });
+  forget(id);
 }
 
 // What somebody has begun in a row, and how it goes on where the row is drawn anew.
@@ -104,7 +89,7 @@ function begunIn(row) {
 }
 
 function goOn(row, begun, about) {
-  row.querySelector("input[name=chosen]").checked = begun.isChosen;
+  row.querySelector("input[name=chosen]").checked = begun.isChosen && !("left" in row.dataset);
   if (begun.hasMenu && !about.rows.includes(row.id)) row.querySelector("details").open = true;
   const field = row.querySelector("textarea");
   if (!field || row.id === about.answered) return;
@@ -115,15 +100,17 @@ function goOn(row, begun, about) {
 
 const typedIn = () => (isTyping(document.activeElement) ? document.activeElement : null);
 
-// Whoever writes to a comment goes on, though it has left the list meanwhile.
+// Whoever writes to a comment goes on, though it has left the list meanwhile, by whatever was done with it.
 function keepWrittenTo(main, about) {
   let list = main.querySelector("[data-queue]");
   let before = null;
   for (const row of rows()) {
     const same = main.querySelector(`[id="${row.id}"]`);
-    const hasWords = isOpen(row) && row.querySelector("textarea").value && !about.rows.includes(row.id);
+    const hasWords = isOpen(row) && row.querySelector("textarea").value;
     const isKept = row.id !== about.answered && (hasWords || row.contains(typedIn()));
-    if (!same && !isKept) continue;
+    if (same) delete row.dataset.left;
+    else if (isKept) row.dataset.left = "";
+    else continue;
     if (!list) {
       list = row.parentElement.cloneNode();
       main.querySelector(".empty")?.replaceWith(list);
@@ -174,6 +161,7 @@ function finderOf(element) {
 function take(page, address, about) {
   const now = page.querySelector("main");
   if (!now) return false;
+  keepAnswers();
   const begun = new Map(rows().map((row) => [row.id, begunIn(row)]));
   const below = rows().slice(Math.max(0, cursor)).map((row) => row.id);
   const focused = document.activeElement;
@@ -192,6 +180,7 @@ function take(page, address, about) {
   // As desk.js does it on a page that was loaded.
   selects.forEach((select) => select.addEventListener("change", () => select.form.requestSubmit()));
   history.replaceState(null, "", address);
+  takeUp();
   dress();
   if (!focused.isConnected) find()?.focus({ preventScroll: true });
   const next = below.find((id) => rows().some((row) => row.id === id));
@@ -199,24 +188,45 @@ function take(page, address, about) {
   return true;
 }
 
+// A fault of ours is for whoever mends it, and holds up nothing.
+function tellOurselves(error) {
+  globalThis.reportError?.(error);
+  return false;
+}
+
+function isTaken(page, address, about) {
+  try {
+    return take(page, address, about);
+  } catch (error) {
+    isDrawn = false;
+    return tellOurselves(error);
+  }
+}
+
 // Whether it was done. By the time it is sent the form may have been replaced by another.
 async function perform(address, data, about) {
+  const { offline, slow } = document.querySelector("[data-told]").dataset;
+  let answer = null;
+  let page = null;
   try {
-    const signal = AbortSignal.timeout(PATIENCE_MS);
-    const answer = await fetch(address, { method: "POST", body: data, credentials: "same-origin", headers: { Accept: "text/html" }, signal });
-    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-    const { pathname } = new URL(answer.url);
-    if (pathname === "/sign-in") { tellSignedOut(pathname); return false; }
-    if (!answer.ok) throw new Error(page.querySelector("main p")?.textContent || document.body.dataset.failed || answer.statusText);
-    if (about.answered) forgetAnswer(about.answered);
-    if (!pathname.startsWith("/desk/comments/") || !take(page, answer.url, about)) { keepAnswers(); location.assign(answer.url); return true; }
-    say(document.querySelector(".telling:not([data-failure])")?.querySelector("span")?.textContent ?? "");
-    return true;
+    const signal = AbortSignal.timeout?.(PATIENCE_MS);
+    answer = await fetch(address, { method: "POST", body: data, credentials: "same-origin", headers: { Accept: "text/html" }, signal });
+    page = new DOMParser().parseFromString(await answer.text(), "text/html");
   } catch (error) {
-    const { offline, slow } = document.querySelector("[data-told]").dataset;
-    tellFailure({ TypeError: offline, TimeoutError: slow }[error.name] ?? error.message);
+    // Whoever began to answer may have done it.
+    tellFailure(answer || error.name === "TimeoutError" ? slow : offline);
     return false;
   }
+  const { pathname } = new URL(answer.url);
+  if (pathname === "/sign-in") { tellSignedOut(pathname); return false; }
+  if (!answer.ok) {
+    tellFailure(page.querySelector("main p")?.textContent || document.body.dataset.failed || answer.statusText);
+    return false;
+  }
+  if (about.answered) forgetAnswer(about.answered);
+  if (!pathname.startsWith("/desk/comments/") || !isTaken(page, answer.url, about)) { keepAnswers(); location.assign(answer.url); return true; }
+  say(document.querySelector(".telling:not([data-failure], [data-kept])")?.querySelector("span")?.textContent ?? "");
+  return true;
 }
 
 function send(form, button) {
@@ -236,7 +246,7 @@ function send(form, button) {
   form.setAttribute("aria-busy", "true");
   // What is on its way is not written on: it would be neither sent nor kept.
   if (field) field.readOnly = true;
-  line = line.then(() => perform(address, data, about)).finally(() => {
+  line = line.then(() => perform(address, data, about)).catch(tellOurselves).finally(() => {
     underWay.delete(name);
     form.removeAttribute("aria-busy");
     const now = field && document.getElementById(field.id);
@@ -268,10 +278,10 @@ function tellFailure(words) {
 }
 
 function tellSignedOut(door) {
-  const { signedOut, signIn } = document.querySelector("[data-told]").dataset;
+  const { signedOut, signIn, unkept } = document.querySelector("[data-told]").dataset;
   const link = Object.assign(document.createElement("a"), { className: "link", textContent: signIn });
   link.href = `${door}?next=${encodeURIComponent(location.pathname + location.search)}`;
-  tellFailure(`${signedOut} `).append(link);
+  tellFailure(`${keepAnswers() ? signedOut : unkept} `).append(link);
 }
 
 function dress() {
@@ -293,7 +303,7 @@ document.addEventListener("click", (event) => {
   const link = event.target.closest?.("[data-key=r], [data-close]");
   if (!link) return;
   event.preventDefault();
-  if (link.matches("[data-close]")) closeAnswer(link.closest("form"));
+  if (link.matches("[data-close]")) discardAnswer(link.closest("[data-comment]"));
   else openAnswer(link.closest("[data-comment]"));
 });
 document.addEventListener("focusin", (event) => {
@@ -335,9 +345,9 @@ document.addEventListener("keydown", (event) => {
   }
 });
 
-addEventListener("pagehide", () => { if (mustKeep) keepAnswers(); });
-// The one on its way arrives all the same; those behind it would not.
-addEventListener("beforeunload", (event) => { if (underWay.size > 1) event.preventDefault(); });
+addEventListener("pagehide", keepAnswers);
+// The one on its way arrives all the same; those behind it would not. Of an answer it would not be known whether it is still to be sent.
+addEventListener("beforeunload", (event) => { if (underWay.size > 1 || rows().some((row) => row.querySelector("textarea")?.readOnly)) event.preventDefault(); });
 
-takeUpAnswers();
+takeUp()?.focus();
 dress();
