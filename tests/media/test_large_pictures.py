@@ -1,10 +1,13 @@
 """Large pictures are looked into one at a time on a machine, and where it runs out of memory it is their process that goes."""
 
+import os
 import threading
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from inkhorn.media.images import large, pictures, studio
 from inkhorn.media.images.large import LARGE_PIXELS, alone
@@ -13,9 +16,10 @@ from tests.patience import PATIENCE_SECONDS
 
 
 @pytest.fixture(autouse=True)
-def temporary(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Other runs on this machine have large pictures of their own."""
-    monkeypatch.setattr(large.tempfile, "tempdir", str(tmp_path))
+def begun(tmp_path: Path) -> Iterator[None]:
+    large.begin_task(tmp_path)
+    yield
+    large.begin_task(None)
 
 
 def test_one_waits_for_the_other():
@@ -38,18 +42,30 @@ def test_small_ones_wait_for_nobody():
         pass
 
 
-def test_where_it_lasts_one_goes_on(monkeypatch: pytest.MonkeyPatch):
+def test_where_it_lasts_one_goes_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(large, "PATIENCE_SECONDS", 0.2)
     with ThreadPoolExecutor(1) as pool, alone(LARGE_PIXELS + 1):
+        large.begin_task(tmp_path)
         assert pool.submit(lambda: alone(LARGE_PIXELS + 1).__enter__()).result(PATIENCE_SECONDS) is None
 
 
-def test_a_lock_that_is_somebody_elses_is_left_alone(tmp_path: Path):
-    path = tmp_path / f"inkhorn-large-picture-{large.os.geteuid()}.lock"
-    path.symlink_to(tmp_path / "theirs")
-    with alone(LARGE_PIXELS + 1):
+def test_without_a_room_nobody_waits():
+    large.begin_task(None)
+    with alone(LARGE_PIXELS + 1), alone(LARGE_PIXELS + 1):
         pass
-    assert not (tmp_path / "theirs").exists()
+
+
+def test_a_room_that_takes_nothing_holds_nobody_up(tmp_path: Path):
+    large.begin_task(tmp_path / "absent")
+    with alone(LARGE_PIXELS + 1), alone(LARGE_PIXELS + 1):
+        pass
+
+
+def test_the_processes_of_a_site_meet_in_the_room_they_are_told(tmp_path: Path):
+    """In the process that gave up its users and its network, too."""
+    Image.new("1", (LARGE_PIXELS // 4000 + 1, 4000)).save(tmp_path / "large.png")
+    studio.clean(tmp_path / "large.png", tmp_path / "clean", room=tmp_path)
+    assert (tmp_path / large.NAME).stat().st_uid == os.geteuid()
 
 
 def test_a_picture_says_how_large_it_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):

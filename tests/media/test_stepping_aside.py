@@ -1,5 +1,6 @@
 """While a file is fetched from far away or put together, the same process answers others."""
 
+from contextlib import ExitStack
 from dataclasses import replace
 from io import BytesIO
 
@@ -11,6 +12,7 @@ from inkhorn.core.fetch import FetchRefused
 from inkhorn.core.storage.bucket import BucketStorage
 from inkhorn.core.turns import Turns
 from inkhorn.media.audio import listening
+from inkhorn.media.services.shelves import places
 from inkhorn.media.views import bringing
 from tests.buckets import KEYS, make_bucket
 from tests.factories.media import make_asset
@@ -82,3 +84,14 @@ def test_while_a_file_is_fetched_from_an_address(at_desk, wren, ask, monkeypatch
     monkeypatch.setattr(bringing, "fetch", far_away)
     at_desk(wren).post("/desk/media/fetch", address="https://example.org/x")
     assert answers == [200]
+
+
+def test_so_many_have_a_sound_fetched_again_at_once(at_desk, wren):
+    album_id, song = make_album(by=wren, is_published=False).id, make_asset(mp3_bytes(2, title="Slack"), filename="slack.mp3")
+    desk = at_desk(wren)
+    with ExitStack() as taken:
+        for _ in range(places.MOST_TOGETHER):
+            taken.enter_context(places.place())
+        told = desk.ask(f"/desk/media/albums/{album_id}/tracks", asset_id=song.id)
+        assert (told.status_code, told.headers["Retry-After"]) == (503, "15")
+    assert desk.ask(f"/desk/media/albums/{album_id}/tracks", asset_id=song.id).status_code == 200

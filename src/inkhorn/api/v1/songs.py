@@ -18,7 +18,7 @@ from inkhorn.media.models import Album, Track
 from inkhorn.media.services.receiving import Incoming
 from inkhorn.media.services.sound import albums, tracks
 from inkhorn.media.services.sound.episodes import add_episode
-from inkhorn.media.services.sound.tracks import again, listened_to
+from inkhorn.media.services.sound.tracks import fetched_again, listened_to
 from inkhorn.media.sound_policies import get_album_for, get_show_for
 
 
@@ -99,7 +99,7 @@ def make_episode(body: dict[str, Any], number: int) -> Response:
 
 def _heard(asset_id: int, work: Callable[[Incoming, Incoming | None], Response]) -> Response:
     """Listen to a sound of the library before a transaction opens."""
-    with listened_to(again(bodies.sound_of(g.actor, asset_id))) as (incoming, cover):
+    with listened_to(fetched_again(bodies.sound_of(g.actor, asset_id))) as (incoming, cover):
         return work(incoming, cover)
 
 

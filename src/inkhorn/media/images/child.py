@@ -12,7 +12,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from inkhorn.media.images import pictures, svg
+from inkhorn.media.images import large, pictures, svg
 
 MEMORY_BYTES = 2 << 30
 LARGEST_FILE_BYTES = 400 << 20
@@ -36,6 +36,7 @@ def main() -> None:
 
 def _answer(task: dict[str, Any], answers: BinaryIO) -> None:
     _give_time(CPU_SECONDS[task["verb"]])
+    large.begin_task(Path(task["room"]) if task.get("room") else None)
     result: dict[str, Any]
     try:
         result = {"done": _do(task["verb"], Path(task["source"]), Path(task["target"]), task)}

@@ -2,7 +2,6 @@
 
 import fcntl
 import os
-import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,13 +9,26 @@ from pathlib import Path
 
 # Opened, turned and packed anew, a picture was seen to take 12 bytes for each pixel: 1.2 GB for a hundred megapixels.
 LARGE_PIXELS = 25_000_000
-# Whoever sent it waits; the studio gives up after a minute.
+# For all of one task; the studio gives up after a minute.
 PATIENCE_SECONDS = 20.0
+NAME = "large-picture.lock"
+
+
+class _Task:
+    """Where the processes of the site meet, and until when one that waits is patient."""
+
+    room: Path | None = None
+    until = 0.0
+
+
+def begin_task(room: Path | None) -> None:
+    """What comes next is one task; room is a folder that all processes of the site on this machine share."""
+    _Task.room, _Task.until = room, time.monotonic() + PATIENCE_SECONDS
 
 
 @contextmanager
 def alone(pixels: int) -> Iterator[None]:
-    """Wait until no other large picture is open; where that lasts it is opened all the same, for the memory of one is limited."""
+    """Wait until no other large picture is open, and no longer than one is patient: the alarm of a task that waits would call it too large."""
     lock = _open_lock() if pixels > LARGE_PIXELS else None
     if lock is None:
         yield
@@ -29,21 +41,17 @@ def alone(pixels: int) -> Iterator[None]:
 
 
 def _open_lock() -> int | None:
-    """A file of this user's own; None where somebody else has put one there, or nothing can be put."""
-    path = Path(tempfile.gettempdir()) / f"inkhorn-large-picture-{os.geteuid()}.lock"
+    if _Task.room is None:
+        return None
     try:
-        lock = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+        return os.open(_Task.room / NAME, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     except OSError:
+        # A disk that takes nothing says so when the picture is written.
         return None
-    if os.fstat(lock).st_uid != os.geteuid():
-        os.close(lock)
-        return None
-    return lock
 
 
 def _wait_for(lock: int) -> None:
-    until = time.monotonic() + PATIENCE_SECONDS
-    while time.monotonic() < until:
+    while time.monotonic() < _Task.until:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:

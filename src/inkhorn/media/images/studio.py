@@ -34,9 +34,14 @@ class StudioBusy(Unavailable):
         super().__init__("Many pictures are being looked at just now. Wait a minute and send yours again.")
 
 
-def clean(source: Path, target: Path, *, most_pixels: int | None = None, wait: float = PEOPLE_WAIT_SECONDS) -> Seen:
-    """Write a picture whole, upright and without metadata to target; PictureRefused or StudioBusy in words."""
-    return Seen(**_have("clean", source, target, wait, most_pixels=most_pixels))
+def clean(
+    source: Path, target: Path, *, most_pixels: int | None = None, wait: float = PEOPLE_WAIT_SECONDS, room: Path | None = None
+) -> Seen:
+    """Write a picture whole, upright and without metadata to target; PictureRefused or StudioBusy in words.
+
+    The room, here and below, is a folder that all processes of the site share; those that name it look into one large picture at a time.
+    """
+    return Seen(**_have("clean", source, target, wait, most_pixels=most_pixels, room=room))
 
 
 def clean_svg(source: Path, target: Path, *, wait: float = PEOPLE_WAIT_SECONDS) -> Seen:
@@ -44,19 +49,19 @@ def clean_svg(source: Path, target: Path, *, wait: float = PEOPLE_WAIT_SECONDS) 
     return Seen(**_have("clean_svg", source, target, wait))
 
 
-def draw_smaller(source: Path, folder: Path) -> list[Drawn]:
+def draw_smaller(source: Path, folder: Path, *, room: Path | None = None) -> list[Drawn]:
     """Draw the versions that browsers choose from into the folder."""
-    return [Drawn(**drawn) for drawn in _have("draw_smaller", source, folder, JOBS_WAIT_SECONDS)]
+    return [Drawn(**drawn) for drawn in _have("draw_smaller", source, folder, JOBS_WAIT_SECONDS, room=room)]
 
 
-def blur(source: Path) -> str:
+def blur(source: Path, *, room: Path | None = None) -> str:
     """A cleaned picture in a few pixels, as the Base64 of a WebP; empty for one that can be looked through."""
-    return str(_have("blur", source, source, JOBS_WAIT_SECONDS))
+    return str(_have("blur", source, source, JOBS_WAIT_SECONDS, room=room))
 
 
-def draw_portraits(source: Path, folder: Path, focus: tuple[int, int] = MIDDLE) -> list[Drawn]:
+def draw_portraits(source: Path, folder: Path, focus: tuple[int, int] = MIDDLE, *, room: Path | None = None) -> list[Drawn]:
     """Draw the squares that stand for a person into the folder, the larger one first; PictureRefused in words."""
-    return [Drawn(**drawn) for drawn in _have("draw_portraits", source, folder, PEOPLE_WAIT_SECONDS, focus=focus)]
+    return [Drawn(**drawn) for drawn in _have("draw_portraits", source, folder, PEOPLE_WAIT_SECONDS, focus=focus, room=room)]
 
 
 _idle: list[subprocess.Popen[bytes]] = []
@@ -66,8 +71,9 @@ os.register_at_fork(after_in_child=_idle.clear)
 _places = threading.BoundedSemaphore(MOST_CHILDREN)
 
 
-def _have(verb: str, source: Path, target: Path, wait: float, **more: Any) -> Any:
-    task = json.dumps({"verb": verb, "source": str(source), "target": str(target), **more}).encode() + b"\n"
+def _have(verb: str, source: Path, target: Path, wait: float, *, room: Path | None = None, **more: Any) -> Any:
+    where = {"source": str(source), "target": str(target), "room": str(room) if room else None}
+    task = json.dumps({"verb": verb, **where, **more}).encode() + b"\n"
     with _place(wait):
         while True:
             with _idle_lock:

@@ -16,7 +16,7 @@ from inkhorn.media.images import studio
 from inkhorn.media.images.verdicts import Drawn
 from inkhorn.media.models import PORTRAIT, Asset, Avatar, Kind, Rendition
 from inkhorn.media.queries import small_key
-from inkhorn.media.services.receiving import Incoming
+from inkhorn.media.services.receiving import Incoming, workroom
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,7 @@ def draw_portrait(incoming: Incoming, *, focus: tuple[int, int] = studio.MIDDLE)
         raise FileRefused("That is no photograph. Send a JPEG, PNG, WebP, AVIF or GIF picture.")
     cleaned, _seen = incoming.cleaned()
     try:
-        large, small = studio.draw_portraits(cleaned, incoming.folder, focus)
+        large, small = studio.draw_portraits(cleaned, incoming.folder, focus, room=workroom())
     except studio.PictureRefused as refusal:
         raise FileRefused(str(refusal)) from refusal
     key = f"{clock.now():%Y/%m}/{incoming.uuid}.webp"

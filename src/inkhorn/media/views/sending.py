@@ -13,12 +13,12 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from inkhorn.core.config import Config, config
 from inkhorn.core.database import transaction
-from inkhorn.core.errors import InkhornError
+from inkhorn.core.errors import InkhornError, Unavailable
 from inkhorn.media import services
 from inkhorn.media.policies import can_see_library, get_asset_for
 from inkhorn.media.services.receiving import Incoming
 from inkhorn.media.services.shelves.shelf import PART_BYTES
-from inkhorn.media.services.sound.tracks import again, listened_to
+from inkhorn.media.services.sound.tracks import fetched_again, listened_to
 from inkhorn.media.sound_forms import TracksForm
 from inkhorn.media.views.portraits import MOST_PORTRAIT_BYTES
 from inkhorn.media.views.room import FORM_ROOM_BYTES, wants_json
@@ -76,7 +76,7 @@ def keep_each(form: TracksForm, keep: Keep) -> Kept:
         except InkhornError as refusal:
             kept.refusals.append(str(refusal))
         else:
-            _keep(again(asset), keep, kept, asset.filename)
+            _keep(fetched_again(asset), keep, kept, asset.filename)
     return kept
 
 
@@ -85,6 +85,11 @@ def _keep(received: AbstractContextManager[Incoming], keep: Keep, kept: Kept, fi
         with listened_to(received) as (incoming, cover), transaction():
             name = keep(incoming, cover)
         kept.names.append(name)
+    except Unavailable as busy:
+        # The script sends one at a time, and asks again after a while.
+        if wants_json():
+            raise
+        kept.refusals.append(f"{filename}: {busy}")
     except InkhornError as refusal:
         kept.refusals.append(f"{filename}: {refusal}")
 

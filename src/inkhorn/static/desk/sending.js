@@ -102,16 +102,16 @@ function isBusyWith(request) {
   return request.status === 409 && read(request).offset === undefined;
 }
 
-// Where it is put together already, for an earlier try of ours whose answer was lost, it is asked again until it is told what became of it;
-// where others are put together first, for half an hour.
-async function finish(address, ways, hooks) {
+// Where others' files come first, it is asked again for half an hour; where it is put together already, for an earlier try of ours whose answer
+// was lost, until it is told what became of it.
+async function inTurn(address, fields, hooks) {
   hooks.patientUntil ??= Date.now() + PLACE_MS;
   for (;;) {
     hooks.onWorking();
-    const finished = await ask("POST", address, form({ csrf_token: ways.token }), {}, { signal: hooks.signal });
-    const seconds = Number(finished.getResponseHeader("Retry-After"));
-    const isWaitedFor = finished.status === 409 || (finished.status === 503 && Date.now() < hooks.patientUntil);
-    if (!isWaitedFor || !seconds) return finished;
+    const answer = await ask("POST", address, form(fields), {}, { signal: hooks.signal });
+    const seconds = Number(answer.getResponseHeader("Retry-After"));
+    const isWaitedFor = answer.status === 409 || (answer.status === 503 && Date.now() < hooks.patientUntil);
+    if (!isWaitedFor || !seconds) return answer;
     await pause(seconds * 1000, hooks.signal);
   }
 }
@@ -136,7 +136,7 @@ async function sendParts(file, ways, hooks) {
     hooks.onProgress(offset);
     hooks.onMoved();
   }
-  const finished = await finish(`${ways.parts}/${upload.id}/finish`, ways, hooks);
+  const finished = await inTurn(`${ways.parts}/${upload.id}/finish`, { csrf_token: ways.token }, hooks);
   if (finished.status === 409) throw new Lost(read(finished).detail ?? "");
   const asset = told(finished);
   remember(file, null);
@@ -178,8 +178,7 @@ export async function send(file, ways, hooks) {
 // Has an upload added where it belongs. An answer may be lost, so it is asked for as what may have been done already.
 export async function place(address, asset, ways, hooks) {
   await patiently(async () => {
-    hooks.onWorking();
-    const added = await ask("POST", address, form({ csrf_token: ways.token, asset_id: asset.id, once: "yes" }));
+    const added = await inTurn(address, { csrf_token: ways.token, asset_id: asset.id, once: "yes" }, hooks);
     const said = read(added);
     if (said.refused?.length) throw new Refused(said.refused[0], added.status);
     // Whose session has ended is given a page, with 200.

@@ -16,6 +16,7 @@ from inkhorn.media.events import sound_placed
 from inkhorn.media.models import Album, Asset, Track
 from inkhorn.media.services.keeping import store_asset
 from inkhorn.media.services.receiving import Incoming, receive
+from inkhorn.media.services.shelves import places
 from inkhorn.media.services.sound.settling import tidy_line, touch
 
 MOST_TRACKS = 200
@@ -96,6 +97,13 @@ def again(asset: Asset) -> Iterator[Incoming]:
     key, filename, size_bytes = asset.key, asset.filename, asset.size_bytes
     end_read()
     with storage().open(key) as kept, receive(kept, filename=filename, max_bytes=size_bytes, keeps=False) as incoming:
+        yield incoming
+
+
+@contextmanager
+def fetched_again(asset: Asset) -> Iterator[Incoming]:
+    """The same for somebody who waits for an answer: so many at once as there are places for; TooManyTogether beyond."""
+    with places.place(), again(asset) as incoming:
         yield incoming
 
 
