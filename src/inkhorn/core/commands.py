@@ -4,7 +4,7 @@ import json
 import os
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import ExitStack, contextmanager
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -20,6 +20,7 @@ from inkhorn.core.doctor import Finding, examine
 from inkhorn.core.errors import Conflict
 from inkhorn.core.mail.assembling import on_one_line
 from inkhorn.core.revisions import head
+from inkhorn.core.runner import take_lock
 from inkhorn.core.starting import lock_folder, make_data_folder
 
 LONGEST_LINE = 1000
@@ -122,7 +123,7 @@ def migrate(operator: Any, *, to: str, down: bool) -> None:
     if down and to == "head":
         raise click.UsageError("Say how far with --to.")
     make_data_folder(operator.config.data)
-    with _nobody_serves(operator.config, to):
+    with _nobody_serves(operator.config, to, down=down):
         done = (migrating.downgrade if down else migrating.upgrade)(operator.config, to)
     if not down and to == "head":
         operator.open_house()
@@ -135,11 +136,15 @@ def migrate(operator: Any, *, to: str, down: bool) -> None:
 
 
 @contextmanager
-def _nobody_serves(config: Config, to: str) -> Iterator[None]:
+def _nobody_serves(config: Config, to: str, *, down: bool) -> Iterator[None]:
     """Keep tables from being taken away under a site that works with them; where nothing would be changed, or nothing is there yet, it may run."""
     current = migrating.current_revision(config) if config.uses_sqlite else None
-    held = lock_folder(config) if current not in (None, head() if to == "head" else to) else nullcontext()
-    with held:
+    with ExitStack() as held:
+        if current not in (None, head() if to == "head" else to):
+            held.enter_context(lock_folder(config))
+            runner = take_lock(config.data, is_needed=True)[0] if down else None
+            if runner is not None:
+                held.enter_context(runner)
         yield
 
 

@@ -13,8 +13,6 @@ from inkhorn.core.errors import InkhornError
 LOCK_NAME = "inkhorn.lock"
 # A backup that was unpacked and is being put in its place.
 READY = "restore-ready"
-# What lies in the folder and is written while the site runs.
-FOLDERS, FILES = ("media", "tmp", "uploads", "backups"), ("inkhorn.sqlite3", "limits.sqlite3")
 
 
 class StartRefused(InkhornError):
@@ -23,7 +21,7 @@ class StartRefused(InkhornError):
 
 def check_start(config: Config) -> IO[str] | None:
     """Refuse what can be known to fail: what cannot be written, a second Inkhorn on the same file, a taken port; returns the lock to hold on to."""
-    _refuse_what_cannot_be_written(config.data)
+    _refuse_what_cannot_be_written(config)
     lock = lock_folder(config) if config.uses_sqlite else None
     family = socket.AF_INET6 if ":" in config.host else socket.AF_INET
     try:
@@ -36,12 +34,14 @@ def check_start(config: Config) -> IO[str] | None:
     return lock
 
 
-def _refuse_what_cannot_be_written(data: Path) -> None:
-    for path in (*(data / name for name in FOLDERS), *(data / f"{name}{end}" for name in FILES for end in ("", "-wal", "-shm"))):
+def _refuse_what_cannot_be_written(config: Config) -> None:
+    folders = [config.data / name for name in ("tmp", "backups", *(() if config.storage_url else ("media", "uploads")))]
+    files = [config.sqlite_path.with_name(config.sqlite_path.name + end) for end in ("", "-wal", "-shm")] if config.sqlite_path else []
+    for path in (*folders, *files):
         if not path.exists():
             continue
-        if path.is_dir() is not (path.name in FOLDERS):
-            kind, other = ("folder", "file") if path.name in FOLDERS else ("file", "folder")
+        if path.is_dir() is not (path in folders):
+            kind, other = ("folder", "file") if path in folders else ("file", "folder")
             raise StartRefused(f"{path} is a {other}, and a {kind} of the site's belongs there. Move it out of the way.")
         if not os.access(path, os.W_OK | (os.X_OK if path.is_dir() else 0)):
             raise StartRefused(f"{path} cannot be written by this account. Correct its owner or permissions, or how its disk is mounted.")
