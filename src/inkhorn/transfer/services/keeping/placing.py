@@ -160,7 +160,8 @@ def _place_themes(unpacked: Path, place: Path, aside: Path) -> None:
     for theme in sorted(unpacked.iterdir()) if unpacked.exists() else ():
         shutil.rmtree(beside, ignore_errors=True)
         shutil.copytree(theme, beside)
-        _put_aside(place / theme.name, aside)
+        # Within the volume, which outlives the container that fills it.
+        _put_aside(place / theme.name, place / f".{aside.name}")
         beside.rename(place / theme.name)
         sync(place)
         shutil.rmtree(theme)
