@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.journeys.conftest import Complaints, hold, sign_in
-from tests.journeys.test_unsaved import OFFER, another, draft, save, site, until_kept, write
+from tests.journeys.test_unsaved import OFFER, another, draft, leave, save, site, until_kept, write
 from tests.patience import awaited
 from tests.running import RunningSite
 from tests.team import make_team
@@ -22,6 +22,17 @@ PASSWORD = "correct horse battery staple 9"
 def desk(page: Page, site: RunningSite) -> Page:
     sign_in(page, site)
     return page
+
+
+def fill_storage(page: Page) -> None:
+    """To the last character."""
+    page.evaluate(
+        """() => {
+          for (let size = 1 << 22; size >= 1;) {
+            try { localStorage.setItem(`filler.${localStorage.length}`, "x".repeat(size)); } catch { size >>= 1; }
+          }
+        }"""
+    )
 
 
 def test_words_of_the_drawer_alone_are_not_given_up_for_a_newer_version(desk: Page, site: RunningSite):
@@ -99,14 +110,7 @@ def test_where_there_is_no_room_the_oldest_goes_and_then_it_is_said(desk: Page, 
     old.locator("#body").fill("An old copy.")
     until_kept(old, "An old copy.")
     old.close()
-    # To the last character.
-    desk.evaluate(
-        """() => {
-          for (let size = 1 << 22; size >= 1;) {
-            try { localStorage.setItem(`filler.${localStorage.length}`, "x".repeat(size)); } catch { size >>= 1; }
-          }
-        }"""
-    )
+    fill_storage(desk)
     desk.locator("#body").fill("A new one.")
     until_kept(desk, "A new one.")
     assert not desk.evaluate("Object.values(localStorage).some((copy) => copy.includes('An old copy.'))")
@@ -127,6 +131,67 @@ def test_who_signs_in_again_is_led_back_to_the_words(desk: Page, site: RunningSi
     desk.wait_for_url(address + "*")
     desk.get_by_role("button", name="Bring them back").click()
     expect(desk.locator("#body")).to_have_value("Written while the session ended.")
+
+
+def test_a_page_of_another_post_that_hears_of_it_first_takes_no_words_over(desk: Page, site: RunningSite, complaints: Complaints):
+    other = draft(desk, site, "The other one", "Other words.")
+    address = draft(desk, site, "Written on", "The first words.")
+    sent = hold(desk, "**/revise")
+    desk.locator("#body").fill("Saved words.")
+    desk.keyboard.press("Control+s")
+    awaited(lambda: sent, lambda: "no save was sent", pause=lambda: desk.wait_for_timeout(50))
+    desk.keyboard.press("Control+End")
+    desk.keyboard.type(" And more.")
+    desk.wait_for_timeout(600)
+    # The site has it, and the way back breaks off; what it has to say of it is told to the page of another post.
+    answer = sent[0].fetch(max_redirects=0)
+    assert answer.status == 303
+    elsewhere = another(desk, other)
+    expect(elsewhere.locator("#body")).to_have_value("Other words.")
+    expect(elsewhere.get_by_text(OFFER)).to_be_hidden()
+    sent[0].abort()
+    elsewhere.goto(address)
+    complaints.clear()
+    expect(elsewhere.get_by_text("saved elsewhere")).to_be_hidden()
+    elsewhere.get_by_role("button", name="Bring them back").click()
+    expect(elsewhere.locator("#body")).to_have_value("Saved words. And more.")
+
+
+def test_a_break_that_a_program_wrote_into_one_line_is_nobodys_change(desk: Page, site: RunningSite):
+    address = draft(desk, site, "By a program")
+    site.execute("UPDATE post SET cover_caption = %s WHERE title = 'By a program' ", "one\ntwo")
+    desk.goto(address)
+    expect(desk.locator("#cover_caption")).to_have_value("onetwo")
+    assert leave(desk) == []
+    desk.wait_for_url("**/desk/posts/")
+
+
+def test_where_even_that_makes_no_room_nothing_else_is_given_up(desk: Page, site: RunningSite):
+    address = draft(desk, site, "Too full")
+    old = another(desk, address)
+    old.locator("#body").fill("An old copy.")
+    until_kept(old, "An old copy.")
+    old.close()
+    fill_storage(desk)
+    desk.locator("#body").fill("Longer than there is room for. " * 200)
+    expect(desk.locator("[data-saved]")).to_have_text("Not saved, and this browser has no room for a copy")
+    until_kept(desk, "An old copy.")
+
+
+def test_the_last_letters_before_the_saved_page_comes_are_kept(desk: Page, site: RunningSite):
+    draft(desk, site, "Last letters")
+    desk.locator("#body").fill("Saved")
+    desk.evaluate(
+        """() => document.getElementById("manuscript").addEventListener("submit", () => setTimeout(() => {
+          const text = document.getElementById("body");
+          text.value += " and more";
+          text.dispatchEvent(new Event("input", { bubbles: true }));
+        }))"""
+    )
+    save(desk)
+    expect(desk.get_by_role("link", name="Version 3")).to_be_visible()
+    desk.get_by_role("button", name="Bring them back").click()
+    expect(desk.locator("#body")).to_have_value("Saved and more")
 
 
 def test_it_is_not_read_aloud_at_every_letter(desk: Page, site: RunningSite):

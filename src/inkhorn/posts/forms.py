@@ -83,7 +83,7 @@ class PostForm(ReleaseForm):
     then = HiddenField()
 
     # The number of the copy that the browser keeps until it hears that the site has it.
-    kept = HiddenField()
+    copy = HiddenField()
     revision = IntegerField(validators=[Optional(), NumberRange(0, 2**31 - 1)])
     title = StringField(_l("Title"), [Length(max=255, message=_l("A title has at most 255 characters."))])
     body = TextAreaField(_l("Text"))

@@ -111,9 +111,9 @@ def _go_on(post: Post, form: PostForm) -> None:
 
 
 def _saved(post: Post, form: PostForm) -> BaseResponse:
-    kept = form.kept.data or ""
-    if kept.isascii() and kept.isdigit() and len(kept) <= LONGEST_COPY_NUMBER:
-        flash(kept, "kept")
+    copy = form.copy.data or ""
+    if copy.isascii() and copy.isdigit() and len(copy) <= LONGEST_COPY_NUMBER:
+        flash(f"{post.id}.{post.revision}.{copy}", "copy_taken")
     if form.then.data == "publish":
         say_published(post)
     else:

@@ -11,8 +11,8 @@ const form = document.getElementById("manuscript");
 const title = document.getElementById("title");
 const text = document.getElementById("body");
 const saved = document.querySelector("[data-saved]");
-const kept = form.elements.kept;
-const copies = new Copies(editor.dataset.writer, editor.dataset.post, kept.value);
+const copyNumber = form.elements.copy;
+const copies = new Copies(editor.dataset.writer, editor.dataset.post, copyNumber.value);
 // What stands here was sent, and not taken.
 const isRefused = "refused" in editor.dataset;
 let isSaving = false;
@@ -38,9 +38,10 @@ function count() {
 
 function keepOnDevice({ isSent = false } = {}) {
   clearTimeout(timer);
+  timer = 0;
   if (!isChanged()) { copies.forgetOwn(); return; }
   hasRoom = copies.keep({ fields: statesIn(form, { ofAll: isRefused }), revision: revisionOf(form), isSent });
-  kept.value = hasRoom ? copies.number : "";
+  copyNumber.value = hasRoom ? copies.number : "";
   tellUnsaved();
 }
 
@@ -61,7 +62,8 @@ function noteChange(field) {
 // What the site has is offered to nobody. A page that was refused holds what was sent, and the site has none of that.
 function unheldCopies() {
   if (isRefused) return copies.others();
-  for (const number of editor.dataset.taken.split(" ").filter(Boolean)) copies.taken(number, editor.dataset.revision);
+  // Of this post or of another: whichever page is drawn next is told.
+  for (const each of editor.dataset.taken.split(" ").filter(Boolean)) copies.taken(...each.split("."));
   const begun = editor.dataset.post === "new" ? [] : copies.others(`${copies.all}new.`).filter((copy) => "body" in copy.fields);
   for (const copy of [...begun, ...copies.others()]) if (isHeldBy(form, copy)) copies.forget(copy.key);
   return copies.others();
@@ -150,7 +152,7 @@ document.querySelector("[data-drawer]")?.addEventListener("click", (event) => {
   event.currentTarget.setAttribute("aria-expanded", String(isClosed));
 });
 // A phone puts pages away without asking them.
-document.addEventListener("visibilitychange", () => { if (document.visibilityState === "hidden" && !isSaving) keepOnDevice(); });
+document.addEventListener("visibilitychange", () => { if (document.visibilityState === "hidden" && (timer || !isSaving)) keepOnDevice(); });
 addEventListener("beforeunload", (event) => {
   if (!mayLeave) keepOnDevice();
   if (!mayLeave && isChanged()) event.preventDefault();

@@ -17,7 +17,8 @@ export function stateOf(field) {
 export function drawn(field) {
   if (field.type === "checkbox") return String(field.defaultChecked);
   if (field.type === "file") return "";
-  if (!field.options) return even(field.defaultValue);
+  // A field of one line takes none of the breaks that a program may have written.
+  if (!field.options) return field.matches("input") ? field.defaultValue.replace(/[\r\n]/g, "") : even(field.defaultValue);
   const given = [...field.options].filter((each) => each.defaultSelected);
   return chosen(given.length || field.multiple ? given : [...field.options].slice(0, 1));
 }
@@ -72,20 +73,20 @@ export class Copies {
     this.isKept = false;
   }
 
-  // Whether there was room.
+  // Whether there was room, which the oldest copies make where there is none.
   keep(copy) {
-    const words = JSON.stringify({ ...copy, at: Date.now() });
-    for (;;) {
-      try {
-        localStorage.setItem(this.start + this.number, words);
-        this.isKept = true;
-        return true;
-      } catch {
-        const oldest = this.others(this.all).at(-1);
-        if (!oldest) return false;
-        this.forget(oldest.key);
+    const removed = [];
+    while (!this.#write(this.start + this.number, { ...copy, at: Date.now() })) {
+      const oldest = this.others(this.all).at(-1);
+      if (!oldest) {
+        for (const { key, ...words } of removed) this.#write(key, words);
+        return false;
       }
+      removed.push(oldest);
+      this.forget(oldest.key);
     }
+    this.isKept = true;
+    return true;
   }
 
   // Only what this page wrote: whoever merely looks takes nothing from anybody.
@@ -105,17 +106,22 @@ export class Copies {
     return keys.map((key) => this.#read(key)).filter((copy) => copy?.fields).sort((one, other) => other.at - one.at);
   }
 
-  // The site took this copy, of this post or of one that had no number yet. What was typed after it was sent belongs to the version that came of it.
-  taken(number, revision) {
-    for (const copy of this.others(this.all).filter((each) => each.key.endsWith(`.${number}`))) {
-      this.forget(copy.key);
-      if (copy.isSent) continue;
-      try { localStorage.setItem(this.start + number, JSON.stringify({ ...copy, key: undefined, revision })); } catch { /* as above */ }
+  // The site took this copy of a post, which may have had no number yet. What was typed after it was sent belongs to the version that came of it.
+  taken(post, revision, number) {
+    for (const begun of [post, "new"]) {
+      const key = `${this.all}${begun}.${number}`;
+      const copy = this.#read(key);
+      this.forget(key);
+      if (copy?.fields && !copy.isSent) this.#write(`${this.all}${post}.${number}`, { ...copy, key: undefined, revision });
     }
   }
 
   tidyUp() {
     for (const copy of this.others(this.all)) if (Date.now() - copy.at > LONGEST_DAYS * DAY_MS) this.forget(copy.key);
+  }
+
+  #write(key, words) {
+    try { localStorage.setItem(key, JSON.stringify(words)); return true; } catch { return false; }
   }
 
   #read(key) {
