@@ -150,7 +150,7 @@ function rowFor(list, file) {
 // A part of the page as the site has it now; fields, with what was chosen in them, stay the ones they were.
 function bringIn(part, fresh) {
   const [old, made] = [document.querySelector(part), fresh.querySelector(part)];
-  if (!old || !made || old.innerHTML === made.innerHTML) return;
+  if (!old || !made || old.isEqualNode(made)) return;
   const copy = document.importNode(made, true);
   const focused = old.contains(document.activeElement) ? document.activeElement : null;
   for (const field of old.querySelectorAll("input")) copy.querySelector(`[name="${field.name}"]`)?.replaceWith(field);
