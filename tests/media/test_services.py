@@ -98,8 +98,8 @@ def test_other_bytes_get_another_address_and_the_old_ones_are_swept_up(monkeypat
     before = {each.key: storage().open(each.key).read() for each in asset.renditions}
     real = studio.draw_smaller
 
-    def draw_otherwise(source: Path, folder: Path) -> list[Drawn]:
-        drawn = real(source, folder)
+    def draw_otherwise(source: Path, folder: Path, **more: Path) -> list[Drawn]:
+        drawn = real(source, folder, **more)
         for each in drawn:
             # As a newer encoder would: the same picture in other bytes.
             with (folder / each.name).open("ab") as file:
