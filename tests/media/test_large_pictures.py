@@ -4,11 +4,14 @@ import os
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from io import BytesIO
 from pathlib import Path
 
 import pytest
 from PIL import Image
 
+from inkhorn.core.config import config
+from inkhorn.media import services
 from inkhorn.media.images import large, pictures, studio
 from inkhorn.media.images.large import LARGE_PIXELS, alone
 from tests.factories.media import picture_bytes
@@ -80,3 +83,12 @@ def test_its_process_goes_first(tmp_path: Path):
     (tmp_path / "small.jpg").write_bytes(picture_bytes(30, 20))
     studio.clean(tmp_path / "small.jpg", tmp_path / "clean")
     assert {Path(f"/proc/{child.pid}/oom_score_adj").read_text().strip() for child in studio._idle} == {"1000"}
+
+
+def test_an_upload_meets_others_in_the_folder_of_the_data(database, wren):
+    content = BytesIO()
+    Image.new("1", (LARGE_PIXELS // 4000 + 1, 4000)).save(content, "PNG")
+    content.seek(0)
+    with services.receive(content, filename="large.png"):
+        assert list((config().data / "tmp").glob("*.lock")) == []
+    assert (config().data / large.NAME).is_file()

@@ -11,6 +11,7 @@ from pathlib import Path
 from sqlalchemy import select
 
 from inkhorn.core import clock
+from inkhorn.core.config import config
 from inkhorn.core.database import session
 from inkhorn.core.storage import FileMissing, storage
 from inkhorn.media.content import SVG
@@ -46,7 +47,7 @@ def draw_renditions(asset: Asset) -> list[Drawing]:
     store, stem = own_store(), asset.key.rpartition(".")[0]
     with _laid_out(asset) as source:
         drawings = []
-        for drawn in studio.draw_smaller(source, source.parent, room=workroom()):
+        for drawn in studio.draw_smaller(source, source.parent, room=config().data):
             path = source.with_name(drawn.name)
             stored = store.put(f"{stem}-{_name_of(path)}", path, content_type=drawn.content_type)
             drawings.append(Drawing(stored.key, drawn.content_type, drawn.width, drawn.height, stored.size_bytes))
@@ -62,7 +63,7 @@ def draw_blur(asset: Asset) -> str:
     """The picture in a few pixels; nothing where its file is gone or cannot be read any more. Best outside any transaction."""
     try:
         with _laid_out(asset) as source:
-            return studio.blur(source, room=workroom())
+            return studio.blur(source, room=config().data)
     except (FileMissing, studio.PictureRefused):
         return ""
 

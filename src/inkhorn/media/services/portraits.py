@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, delete, select
 from inkhorn.accounts.models import User
 from inkhorn.core import audit, clock
 from inkhorn.core.access import Actor
+from inkhorn.core.config import config
 from inkhorn.core.database import after_commit, insert_into, session
 from inkhorn.core.storage import storage
 from inkhorn.media.content import SVG, FileRefused
@@ -16,7 +17,7 @@ from inkhorn.media.images import studio
 from inkhorn.media.images.verdicts import Drawn
 from inkhorn.media.models import PORTRAIT, Asset, Avatar, Kind, Rendition
 from inkhorn.media.queries import small_key
-from inkhorn.media.services.receiving import Incoming, workroom
+from inkhorn.media.services.receiving import Incoming
 
 
 @dataclass(frozen=True)
@@ -38,7 +39,7 @@ def draw_portrait(incoming: Incoming, *, focus: tuple[int, int] = studio.MIDDLE)
         raise FileRefused("That is no photograph. Send a JPEG, PNG, WebP, AVIF or GIF picture.")
     cleaned, _seen = incoming.cleaned()
     try:
-        large, small = studio.draw_portraits(cleaned, incoming.folder, focus, room=workroom())
+        large, small = studio.draw_portraits(cleaned, incoming.folder, focus, room=config().data)
     except studio.PictureRefused as refusal:
         raise FileRefused(str(refusal)) from refusal
     key = f"{clock.now():%Y/%m}/{incoming.uuid}.webp"

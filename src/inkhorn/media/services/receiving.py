@@ -137,7 +137,7 @@ class Incoming:
         try:
             if self.content is SVG:
                 return target, studio.clean_svg(self.raw, target, wait=self.wait)
-            return target, studio.clean(self.raw, target, most_pixels=self.most_pixels, wait=self.wait, room=workroom())
+            return target, studio.clean(self.raw, target, most_pixels=self.most_pixels, wait=self.wait, room=config().data)
         except studio.PictureRefused as refusal:
             raise FileRefused(str(refusal)) from refusal
 
