@@ -1,11 +1,9 @@
 """The `inkhorn` command: gathers the commands of every room, each loaded when it is called."""
 
-import errno
 import gc
 import logging
 import os
 import secrets
-import sqlite3
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -19,6 +17,7 @@ import click
 
 from inkhorn import __version__
 from inkhorn.core.access import open_to, operator
+from inkhorn.core.barred import barred
 from inkhorn.core.config import Config, ConfigError
 from inkhorn.core.config_loading import load_config
 from inkhorn.core.errors import InkhornError
@@ -56,22 +55,6 @@ EXIT_UNEXPECTED = 70
 EXIT_INTERRUPTED = 130
 EXIT_PIPE_CLOSED = 141
 RUNNER_WAITS_SECONDS = 0.7
-OWNER = "Run this as the account that the site runs as, or correct owner and permissions of its data folder and what is in it."
-ROOM = "Make room, then run it again."
-BARRED = {
-    errno.EACCES: OWNER,
-    errno.EPERM: OWNER,
-    errno.EROFS: "Mount that disk for writing, then run it again.",
-    errno.ENOSPC: ROOM,
-    errno.EDQUOT: ROOM,
-}
-BARRED_BY_SQLITE = {
-    sqlite3.SQLITE_CANTOPEN: OWNER,
-    sqlite3.SQLITE_PERM: OWNER,
-    sqlite3.SQLITE_READONLY: OWNER,
-    sqlite3.SQLITE_FULL: ROOM,
-    sqlite3.SQLITE_BUSY: "Another program holds it; run this again in a moment.",
-}
 TRUSTING = """Its certificate comes from an authority of its own, which browsers do not know yet:
 
     {0}
@@ -138,7 +121,7 @@ class Gathering(click.Group):
         except (InkhornError, ConfigError) as error:
             _refuse(str(error), EXIT_REFUSED)
         except Exception as error:
-            if sentence := _barred(error):
+            if sentence := barred(error):
                 _refuse(sentence, EXIT_REFUSED)
             _unexpected(error)
 
@@ -348,17 +331,6 @@ def _data_first(arguments: list[str]) -> list[str]:
 def _refuse(sentence: str, code: int) -> None:
     click.echo(f"inkhorn: {sentence}", err=True)
     sys.exit(code)
-
-
-def _barred(error: Exception) -> str | None:
-    """What the machine did not let a command do, in a sentence; None where it is something else."""
-    reason: object = getattr(error, "orig", None) or error
-    if isinstance(reason, sqlite3.OperationalError):
-        mend = BARRED_BY_SQLITE.get(getattr(reason, "sqlite_errorcode", 0) & 0xFF)
-        return f"The database cannot be read or written: {reason}. {mend}" if mend else None
-    if isinstance(reason, OSError) and reason.errno in BARRED:
-        return f"{reason.filename or 'What the command writes'} cannot be read or written: {reason.strerror}. {BARRED[reason.errno]}"
-    return None
 
 
 def _unexpected(error: Exception) -> None:

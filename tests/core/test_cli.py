@@ -14,8 +14,8 @@ import pytest
 import inkhorn as inkhorn_package
 from inkhorn import __main__ as beginning
 from inkhorn import __version__
-from inkhorn.cli import _barred
 from inkhorn.core import migrating
+from inkhorn.core.barred import barred
 from inkhorn.core.config import settings_of_config
 from inkhorn.core.config_loading import load_config
 from inkhorn.core.starting import StartRefused, make_data_folder
@@ -219,7 +219,7 @@ def test_a_disk_without_room_for_the_output_is_one_sentence(site):
     ],
 )
 def test_what_the_machine_did_not_let_us_do_names_the_file_and_the_mend(error, words):
-    told = _barred(error)
+    told = barred(error)
     assert told is None if words is None else all(word in told for word in words)
 
 
@@ -231,7 +231,7 @@ def test_a_database_that_may_only_be_read_names_the_mend(tmp_path):
         pytest.raises(sqlite3.OperationalError) as raised,
     ):
         locked.execute("INSERT INTO x VALUES (1)")
-    assert "as the account that the site runs as" in _barred(raised.value)
+    assert "as the account that the site runs as" in barred(raised.value)
 
 
 def test_a_database_file_that_cannot_be_opened_is_named(site):

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Dialog, Page, expect
+from playwright.sync_api import Dialog, Page, Route, expect
 
 from tests.fleet.as_a_site import site_at
 from tests.journeys.conftest import OWNER, Complaints, hold, sign_in
@@ -53,6 +53,15 @@ def save(page: Page) -> None:
 def until_kept(page: Page, words: str) -> None:
     """Until the browser keeps a copy of the words."""
     page.wait_for_function("words => Object.values(localStorage).some((copy) => copy.includes(words))", arg=words)
+
+
+def save_slowly(page: Page, words: str) -> list[Route]:
+    """Save the words by the keys; what is sent waits."""
+    sent = hold(page, "**/revise")
+    page.locator("#body").fill(words)
+    page.keyboard.press("Control+s")
+    awaited(lambda: sent, lambda: "no save was sent", pause=lambda: page.wait_for_timeout(50))
+    return sent
 
 
 def leave(page: Page, *, once_saved: bool = False) -> list[str]:
@@ -201,10 +210,7 @@ def test_the_drawer_comes_back_too(desk: Page, site: RunningSite):
 
 def test_who_saves_twice_in_haste_meets_no_conflict_with_themselves(desk: Page, site: RunningSite):
     draft(desk, site, "In haste")
-    sent = hold(desk, "**/revise")
-    desk.locator("#body").fill("Saved twice.")
-    desk.keyboard.press("Control+s")
-    awaited(lambda: sent, lambda: "no save was sent", pause=lambda: desk.wait_for_timeout(50))
+    sent = save_slowly(desk, "Saved twice.")
     desk.keyboard.press("Control+s")
     desk.wait_for_timeout(500)
     assert len(sent) == 1
@@ -216,11 +222,8 @@ def test_who_saves_twice_in_haste_meets_no_conflict_with_themselves(desk: Page, 
 
 def test_who_follows_a_link_while_a_save_is_on_its_way_is_asked(desk: Page, site: RunningSite):
     draft(desk, site, "On its way")
-    sent = hold(desk, "**/revise")
-    desk.locator("#body").fill("Not there yet.")
     asked = leave(desk, once_saved=True)
-    desk.keyboard.press("Control+s")
-    awaited(lambda: sent, lambda: "no save was sent", pause=lambda: desk.wait_for_timeout(50))
+    sent = save_slowly(desk, "Not there yet.")
     assert_asked(desk, asked)
     sent[0].continue_()
     desk.unroute("**/revise")

@@ -5,9 +5,8 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.journeys.conftest import Complaints, hold, sign_in
-from tests.journeys.test_unsaved import OFFER, another, draft, leave, save, site, until_kept, write
-from tests.patience import awaited
+from tests.journeys.conftest import Complaints, sign_in
+from tests.journeys.test_unsaved import OFFER, another, draft, leave, save, save_slowly, site, until_kept, write
 from tests.running import RunningSite
 from tests.team import make_team
 
@@ -85,10 +84,7 @@ def test_nobody_elses_words_are_offered(desk: Page, site: RunningSite, settings:
 
 def test_what_is_typed_while_a_save_is_on_its_way_is_offered_on_what_was_saved(desk: Page, site: RunningSite):
     draft(desk, site, "Written on")
-    sent = hold(desk, "**/revise")
-    desk.locator("#body").fill("Saved.")
-    desk.keyboard.press("Control+s")
-    awaited(lambda: sent, lambda: "no save was sent", pause=lambda: desk.wait_for_timeout(50))
+    sent = save_slowly(desk, "Saved.")
     desk.keyboard.press("Control+End")
     desk.keyboard.type(" And more.")
     # Longer than it takes to keep what was typed.
@@ -136,10 +132,7 @@ def test_who_signs_in_again_is_led_back_to_the_words(desk: Page, site: RunningSi
 def test_a_page_of_another_post_that_hears_of_it_first_takes_no_words_over(desk: Page, site: RunningSite, complaints: Complaints):
     other = draft(desk, site, "The other one", "Other words.")
     address = draft(desk, site, "Written on", "The first words.")
-    sent = hold(desk, "**/revise")
-    desk.locator("#body").fill("Saved words.")
-    desk.keyboard.press("Control+s")
-    awaited(lambda: sent, lambda: "no save was sent", pause=lambda: desk.wait_for_timeout(50))
+    sent = save_slowly(desk, "Saved words.")
     desk.keyboard.press("Control+End")
     desk.keyboard.type(" And more.")
     desk.wait_for_timeout(600)
